@@ -39,10 +39,12 @@ let package = Package(
 
         // Front ends.
         .target(
-            name: "Shell", dependencies: ["Interpreter", "Commands", "ShellLanguage", "Engine", "Terminal", "CEditLine"],
+            name: "Shell",
+            dependencies: ["Interpreter", "Commands", "ShellLanguage", "Engine", "Terminal", "CEditLine"],
             swiftSettings: strict),
         .target(
-            name: "Interpreter", dependencies: ["Commands", "ShellLanguage", "Engine", "Terminal"], swiftSettings: strict),
+            name: "Interpreter", dependencies: ["Commands", "ShellLanguage", "Engine", "Terminal"],
+            swiftSettings: strict),
         .target(
             name: "Commands",
             dependencies: [
@@ -84,25 +86,31 @@ let package = Package(
         .target(name: "CNftables", linkerSettings: [.linkedLibrary("nftables")]),
 
         // Tests.
+        .target(name: "CTestSupport", path: "Tests/CSupport"),
         .target(
-            name: "TestSupport", dependencies: ["Linux", "Engine", "LocalEngine", "CLinux"], path: "Tests/Support",
-            swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Linux", "Engine", "LocalEngine", "CLinux", "CTestSupport"],
+            path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "MonitorTests", dependencies: ["Monitor", "MonitorProtocol", "Linux", "TestSupport"], swiftSettings: strict),
+            name: "MonitorTests", dependencies: ["Monitor", "MonitorProtocol", "Linux", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Linux", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ContentTests", dependencies: ["Content", "OCI", "Linux", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ContentTests", dependencies: ["Content", "OCI", "Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], swiftSettings: strict),
         .testTarget(name: "DockerAPITests", dependencies: ["DockerAPI", "Engine"], swiftSettings: strict),
         .testTarget(
             name: "LocalEngineTests",
-            dependencies: ["LocalEngine", "Engine", "OCI", "Content", "Archive", "MonitorProtocol", "Linux", "TestSupport"],
+            dependencies: [
+                "LocalEngine", "Engine", "OCI", "Content", "Archive", "MonitorProtocol", "Linux", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: strict),
         .testTarget(name: "ShellLanguageTests", dependencies: ["ShellLanguage"], swiftSettings: strict),
         .testTarget(
-            name: "CommandsTests", dependencies: ["Commands", "Engine", "Terminal", "TestSupport"], swiftSettings: strict),
+            name: "CommandsTests", dependencies: ["Commands", "Engine", "Terminal", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "InterpreterTests",
             dependencies: ["Interpreter", "Commands", "ShellLanguage", "Engine", "Terminal", "TestSupport"],
@@ -110,7 +118,8 @@ let package = Package(
         .testTarget(
             name: "ShellTests", dependencies: ["Shell", "Commands", "Engine", "Terminal", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "ContractTests", dependencies: ["Engine", "LocalEngine", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ContractTests", dependencies: ["Engine", "LocalEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ScenarioTests", dependencies: ["Engine", "LocalEngine", "Linux", "TestSupport"],
             swiftSettings: strict),

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Glibc
+
+/// What an engine has left on the machine: everything that names its directory or carries its tag.
+///
+/// Several engines work on one machine at the same time, so that a difference between before and after would see other
+/// tests' work too; what is asked here is only: whose name is on it?
+public struct LeakCheck: Sendable {
+    /// The directory under which the engine's two roots lie.
+    public let directory: String
+    /// The word that stands in the names of its interfaces, tables and cgroups; `nil` leaves those out.
+    public let tag: String?
+
+    /// A check for the engine under `directory`.
+    public init(directory: String, tag: String? = nil) {
+        self.directory = directory
+        self.tag = tag
+    }
+
+    /// One line for each thing that is still there; files under the directory are no leak.
+    public var findings: [String] {
+        processes.map { "process \($0.number): \($0.reason)" } + mounts.map { "mount \($0)" } + named
+    }
+
+    /// A process that works for the engine: a monitor, a container's program.
+    public struct Worker: Sendable {
+        /// Its process number.
+        public let number: pid_t
+        /// Where the directory's name was seen.
+        public let reason: String
+    }
+
+    /// Processes other than this one whose root file system, open files, words or environment lie under the directory.
+    public var processes: [Worker] {
+        names(in: "/proc").compactMap { pid_t($0) }.filter { $0 != getpid() }.compactMap { number in
+            reason(of: number).map { Worker(number: number, reason: $0) }
+        }
+    }
+
+    /// Mount points under the directory, deepest first.
+    public var mounts: [String] {
+        lines(of: "/proc/self/mountinfo").compactMap { line in
+            let fields = line.split(separator: " ", maxSplits: 5)
+            guard fields.count > 4 else { return nil }
+            let point = String(fields[4])
+            return isInside(point) ? point : nil
+        }.reversed()
+    }
+
+    /// Interfaces, nftables tables and cgroups whose names carry the tag.
+    public var named: [String] {
+        guard let tag else { return [] }
+        let interfaces = names(in: "/sys/class/net").filter { $0.contains(tag) }.map { "interface \($0)" }
+        let tables = nftablesTables().filter { $0.contains(tag) }.map { "nftables table \($0)" }
+        return interfaces + tables + cgroups(tagged: tag).map { "cgroup \($0)" }
+    }
+
+    /// Kills, unmounts and removes what was found, so that one failed test does not spoil the next.
+    public func clean() {
+        // A container dies with its monitor: again until nobody is left, but not for ever.
+        for _ in 0..<50 {
+            let left = processes
+            if left.isEmpty { break }
+            for worker in left { kill(worker.number, SIGKILL) }
+            usleep(20_000)
+        }
+        for point in mounts { umount2(point, CInt(MNT_DETACH)) }
+        if let tag { for path in cgroups(tagged: tag).reversed() { rmdir(path) } }
+    }
+
+    private func isInside(_ path: String) -> Bool { path == directory || path.hasPrefix(directory + "/") }
+
+    private func reason(of number: pid_t) -> String? {
+        let base = "/proc/\(number)"
+        for link in ["exe", "cwd", "root"] {
+            if let target = linkTarget("\(base)/\(link)"), isInside(target) { return "its \(link) is \(target)" }
+        }
+        let words = text(of: "\(base)/cmdline").replacing("\0", with: " ")
+        if words.contains(directory) { return words }
+        for descriptor in names(in: "\(base)/fd") {
+            if let target = linkTarget("\(base)/fd/\(descriptor)"), isInside(target) {
+                return "\(words) holds \(target)"
+            }
+        }
+        let rootMount = lines(of: "\(base)/mountinfo").first { line in
+            let fields = line.split(separator: " ", maxSplits: 5)
+            return fields.count > 5 && fields[4] == "/" && fields[5].contains(directory)
+        }
+        return rootMount.map { _ in "\(words) has a root file system there" }
+    }
+
+    private func cgroups(tagged tag: String) -> [String] {
+        var found: [String] = []
+        func walk(_ path: String, depth: Int) {
+            for name in names(in: path) where isDirectory("\(path)/\(name)") {
+                let inner = "\(path)/\(name)"
+                if name.contains(tag) { found.append(inner) }
+                if depth < 4 { walk(inner, depth: depth + 1) }
+            }
+        }
+        walk("/sys/fs/cgroup", depth: 0)
+        return found
+    }
+}
+
+/// The names in a directory; nothing where there is none.
+func names(in path: String) -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+}
+
+/// The whole text of a file; empty where it cannot be read (a process that has just ended, say).
+func text(of path: String) -> String {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return "" }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while case let count = read(file, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+func lines(of path: String) -> [Substring] { text(of: path).split(separator: "\n") }
+
+func linkTarget(_ path: String) -> String? {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+}
+
+func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
