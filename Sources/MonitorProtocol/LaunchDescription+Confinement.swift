@@ -46,14 +46,17 @@ extension LaunchDescription {
         }
     }
 
-    /// A port of the host that leads to a port of the container. Ranges are written out, one value a port.
+    /// A port of the host that leads to a port of the container. Ranges are written out, one value a port and address.
+    ///
+    /// The engine has bound the socket already, so that a port in use is known before anything starts, and hands it to
+    /// the monitor: see `MonitorPlaces.firstPortDescriptor`.
     public struct PublishedPort: Hashable, Sendable {
         /// What is forwarded.
         public enum Transport: UInt8, Sendable { case tcp, udp }
 
         /// Where the host listens: four or sixteen bytes in network order.
         public var hostAddress: [UInt8] = []
-        /// The host's port; zero lets the kernel choose, and the report says which.
+        /// The host's port.
         public var hostPort: UInt16 = 0
         /// The container's address: four or sixteen bytes in network order.
         public var containerAddress: [UInt8] = []

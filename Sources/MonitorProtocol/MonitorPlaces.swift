@@ -9,6 +9,9 @@ public struct MonitorPlaces: Hashable, Sendable {
     public static let reportDescriptor: Int32 = 4
     /// A connected stream socket of the first client, where there is one: so that no output precedes it.
     public static let clientDescriptor: Int32 = 5
+    /// The bound sockets of `LaunchDescription.ports`, one each, in their order, from this descriptor upwards: TCP ones
+    /// listen already. The monitor holds them for as long as it lives.
+    public static let firstPortDescriptor: Int32 = 6
 
     /// `LaunchDescription.directory`.
     public let directory: String
