@@ -58,7 +58,7 @@ struct DocumentTests {
     func `a layer's chain id hashes the chain below and its own diffID`() throws {
         var hashed: [String] = []
         let diffIDs = try [digest("1"), digest("2"), digest("3")]
-        let chain = try ChainID.ofLayers(diffIDs) { text in
+        let chain = ChainID.ofLayers(diffIDs) { text in
             hashed.append(String(decoding: text, as: UTF8.self))
             return Digest(sha256: [UInt8](repeating: UInt8(hashed.count), count: 32))
         }
