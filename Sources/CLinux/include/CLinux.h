@@ -2,6 +2,8 @@
 #pragma once
 #include <sys/types.h>
 
+#include "CLinuxFiles.h"
+
 // Variadic calls, which Swift cannot make.
 int clinux_openat(int directory, const char *path, int flags, mode_t mode);
 int clinux_duplicate(int descriptor);
