@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Words that are no proper call of a command.
+struct UsageError: Error, Hashable, Sendable {
+    /// Which call of a command the sentence is followed by.
+    enum Pointer: Hashable, Sendable {
+        /// The command's usage line and the way to its help.
+        case usage
+        /// The way to its help.
+        case help
+        /// Nothing: the sentence says it all.
+        case none
+    }
+
+    /// What is wrong; Docker's sentence where Docker has one.
+    var sentence: Text
+    /// What was probably meant, or what to do instead.
+    var hint: Text?
+    /// What is printed below.
+    var pointer: Pointer = .usage
+    /// Docker's status: 125 for flags, 1 for the number of words.
+    var status: Int32 = 125
+
+    /// A value that a flag cannot take.
+    static func invalidValue(_ value: String, for flag: FlagDeclaration, _ reason: String) -> Self {
+        Self(
+            sentence: Text(verbatim: "invalid argument \"\(value)\" for \"\(flag.spelled)\" flag: \(reason)"),
+            pointer: .help)
+    }
+
+    /// Options that contradict each other, or a word that cannot be read: Docker's sentence alone.
+    static func refused(_ sentence: String, hint: Text? = nil, status: Int32 = 125) -> Self {
+        Self(sentence: Text(verbatim: sentence), hint: hint, pointer: .help, status: status)
+    }
+}
