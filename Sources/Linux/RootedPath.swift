@@ -42,6 +42,13 @@ extension Descriptor {
     /// open(2)'s `O_PATH`: a descriptor that only names a file.
     public static var pathOnly: CInt { clinux_o_path }
 
+    /// Gives this file one more name, whatever its present ones are.
+    ///
+    /// - SeeAlso: linkat(2), `AT_EMPTY_PATH`: it needs CAP_DAC_READ_SEARCH.
+    public func link(as name: String, in directory: CInt) throws(SystemError) {
+        try attempt("link \(name)") { linkat(number, "", directory, name, clinux_at_empty_path) }
+    }
+
     /// Copies what is left of this file to the end of another, in the kernel: with shared extents where the file system can.
     ///
     /// - Returns: the number of bytes.

@@ -10,6 +10,7 @@ extern const uint64_t clinux_resolve_beneath;
 extern const uint64_t clinux_resolve_no_symlinks;
 extern const uint64_t clinux_resolve_no_magiclinks;
 extern const int clinux_o_path;
+extern const int clinux_at_empty_path;
 
 // Calls that glibc declares for _GNU_SOURCE only.
 ssize_t clinux_copy_file_range(int from, int to, size_t count);
