@@ -35,7 +35,7 @@ extension Command: CustomStringConvertible {
     /// The command as text.
     public var description: String {
         switch self {
-        case .own(let command): "\(command)"
+        case .own(let command): command.atStart
         case .inContainer(let command): "@ \(command)"
         case .onHost(let command): "! \(command.text)"
         }
@@ -45,8 +45,17 @@ extension Command: CustomStringConvertible {
 extension SimpleCommand: CustomStringConvertible {
     /// Words, then redirections, without the `@` of a command in a container.
     public var description: String {
-        ((docker == nil ? [] : ["docker"]) + words.map { "\($0)" } + redirections.map { "\($0)" }).joined(
-            separator: " ")
+        ([docker == nil ? "" : "docker"] + words.map { "\($0)" } + redirections.map { "\($0)" })
+            .filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    /// The same where a command starts: a word that a joined line kept from being a keyword must not become one.
+    fileprivate var atStart: String {
+        guard docker == nil, let first = words.first?.pieces.first, first.quoting == .none,
+            case .text(let text) = first.content,
+            CommandStart.isSpecial(words[0].bare ?? text)
+        else { return description }
+        return "\\" + description
     }
 }
 

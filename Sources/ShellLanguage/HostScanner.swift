@@ -45,6 +45,7 @@ struct HostScanner {
     /// Reads up to `;`, `&`, `&&`, `||`, an unmatched `)` or the end of the line; `nil` when there is no word before that.
     mutating func command() throws(SyntaxError) -> Result? {
         let start = offset
+        let earlier = words.count
         var pipe = SourceSpan(offset, offset)
         defer { endWord() }
         scan: while offset < end {
@@ -70,7 +71,7 @@ struct HostScanner {
             case Byte.pipe where next == Byte.ampersand:
                 throw SyntaxError(.pipeOfBothStreams, SourceSpan(offset, offset + 2))
             case Byte.pipe:
-                guard !awaitsCommand, wordStart != nil || !words.isEmpty else { break scan }
+                guard !awaitsCommand, wordStart != nil || words.count > earlier else { break scan }
                 endWord()
                 pipe = SourceSpan(offset, offset + 1)
                 awaitsCommand = true
@@ -83,7 +84,7 @@ struct HostScanner {
         }
         endWord()
         if awaitsCommand { throw SyntaxError(offset < end ? .unexpected("|") : .nothingAfter("|"), pipe) }
-        guard let last = words.last else { return nil }
+        guard words.count > earlier, let last = words.last else { return nil }
         let span = SourceSpan(start, last.end)
         return Result(command: HostCommand(source, span), words: words)
     }

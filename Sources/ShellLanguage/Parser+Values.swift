@@ -27,7 +27,7 @@ extension Parser {
         default:
             offset += 1
             trail.fillIn("", from: offset, isOpen: offset == end)
-            trail.word?.text += "$"
+            if offset < end { trail.word?.text += "$" }
             return collector.addText("$", quoting, SourceSpan(start, offset))
         }
         offset += 2

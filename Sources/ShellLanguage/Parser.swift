@@ -150,6 +150,9 @@ struct Parser {
         while true {
             skipBlanks()
             if let redirection = try redirection() {
+                if words.isEmpty, docker == nil {
+                    throw SyntaxError(.unexpected(source[redirection.span]), redirection.span)
+                }
                 redirections.append(redirection)
                 stop = redirection.span.end
             } else if isCommandEnd(offset) {
@@ -164,9 +167,6 @@ struct Parser {
                 stop = word.span.end
             }
         }
-        if words.isEmpty, docker == nil, let first = redirections.first {
-            throw SyntaxError(.unexpected(source[SourceSpan(first.span.start, first.span.start + 1)]), first.span)
-        }
         return SimpleCommand(
             docker: docker, words: words, redirections: redirections, span: SourceSpan(start, stop))
     }
@@ -177,18 +177,12 @@ struct Parser {
         while stop < end, !Byte.endsWord(bytes[stop]) { stop += 1 }
         let span = SourceSpan(offset, stop)
         let word = source[span]
+
         // At the cursor it may still become a longer word.
         if stop == end { trail.word = CursorTrail.OpenWord(start: offset, text: word) }
-        switch word {
-        case "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "select",
-            "function", "{", "}":
-            throw SyntaxError(.block(word), span)
-        default: break
-        }
-        var name = offset
-        while name < stop, Byte.continuesName(bytes[name]) { name += 1 }
-        if name > offset, name < stop, bytes[name] == Byte.equals, Byte.startsName(bytes[offset]) {
-            throw SyntaxError(.assignment(source[SourceSpan(offset, name)]), SourceSpan(offset, name + 1))
+        if CommandStart.blocks.contains(word) { throw SyntaxError(.block(word), span) }
+        if let name = CommandStart.assignedName(in: word) {
+            throw SyntaxError(.assignment(name), SourceSpan(offset, offset + name.utf8.count + 1))
         }
     }
 
@@ -204,6 +198,28 @@ struct Parser {
     }
 }
 
+/// What has a meaning only where a command starts.
+enum CommandStart {
+    static let blocks: Set<String> = [
+        "if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function",
+        "{", "}",
+    ]
+
+    /// `NAME` of a word that starts with `NAME=`.
+    static func assignedName(in word: String) -> String? {
+        guard let first = word.utf8.first, Byte.startsName(first), let mark = word.utf8.firstIndex(of: Byte.equals),
+            word.utf8[..<mark].allSatisfy(Byte.continuesName)
+        else { return nil }
+        return String(word[..<mark])
+    }
+
+    /// Whether a word would be read as something else than a word there.
+    static func isSpecial(_ word: String) -> Bool {
+        blocks.contains(word) || word == "docker" || word == "expect" || assignedName(in: word) != nil
+            || word.utf8.first == Byte.at || word.utf8.first == Byte.bang
+    }
+}
+
 // MARK: What stands between the words
 
 extension Parser {
@@ -216,9 +232,9 @@ extension Parser {
     /// Takes a word that is written without quotes and stands alone.
     mutating func takeKeyword(_ keyword: StaticString) -> Bool {
         let stop = offset + keyword.utf8CodeUnitCount
-        guard starts(with: keyword),
-            stop == end || Byte.endsWord(bytes[stop]) || isContinuation(stop) || isLineEnd(stop)
-        else { return false }
+        var next = stop
+        while isContinuation(next) { next += startsCRLF(next + 1) ? 3 : 2 }
+        guard starts(with: keyword), isLineEnd(next) || Byte.endsWord(bytes[next]) else { return false }
         // At the cursor it may still become a longer word.
         trail.word = stop == end ? CursorTrail.OpenWord(start: offset, text: source[SourceSpan(offset, stop)]) : nil
         offset = stop

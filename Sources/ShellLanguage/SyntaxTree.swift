@@ -81,7 +81,7 @@ public enum Command: Hashable, Sendable {
 public struct SimpleCommand: Hashable, Sendable {
     /// The leading word `docker`, which is accepted and means nothing; not among `words`.
     public let docker: SourceSpan?
-    /// Empty only where the line says `docker` alone, or has redirections alone.
+    /// Empty only where the line says `docker` alone.
     public let words: [Word]
     /// In the order in which they are written, which is the order in which they are done.
     public let redirections: [Redirection]

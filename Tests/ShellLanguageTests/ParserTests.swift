@@ -24,7 +24,7 @@ struct ParserTests {
             ("a @ b ! c", "a @ b ! c"),
             ("ps > f", "ps > f"), ("ps>f", "ps > f"), ("ps >>f 2>&1 <g", "ps >> f 2>&1 < g"), ("ps 2>f", "ps 2> f"),
             ("ps 1>f 0<g", "ps > f < g"), ("ps &>f", "ps &> f"), ("ps &>> f", "ps &>> f"), ("ps >&2", "ps >&2"),
-            ("> f ps", "ps > f"), ("ps a2>f", "ps a2 > f"), ("images --format {{.ID}}", "images --format {{.ID}}"),
+            ("ps a2>f", "ps a2 > f"), ("images --format {{.ID}}", "images --format {{.ID}}"),
             ("logs 'a b' \"c $d\" e\\ f", "logs 'a b' \"c ${d}\" e\\ f"), ("a $'x\\ty'", "a $'x\\ty'"),
             ("a '' \"\"", "a '' \"\""), ("a \"b\"\"c\"", "a \"bc\""),
             ("a $1$2 ${10} $# $@ $* $? $0", "a ${1}${2} ${10} ${#} ${@} ${*} ${?} ${0}"),

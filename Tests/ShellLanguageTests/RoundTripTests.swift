@@ -41,12 +41,10 @@ struct RoundTripTests {
                     Issue.record("\(text.debugDescription): \(span)")
                 }
                 #expect(program.spans.allSatisfy { source.isOnCharacters($0) }, "\(text.debugDescription)")
-            } catch let error as SyntaxError {
+            } catch {
                 let isInside = error.span.start >= 0 && error.span.end <= size && error.span.start <= error.span.end
                 #expect(isInside, "\(text.debugDescription): \(error)")
                 #expect(!error.report(in: SourceText(text)).isEmpty)
-            } catch {
-                Issue.record(error)
             }
         }
         #expect(accepted > 1_000)
@@ -56,7 +54,8 @@ struct RoundTripTests {
         var random = Sequence(state: 11)
         for _ in 0..<60_000 {
             let text = text(&random)
-            guard let program = try? Program(parsing: SourceText(text)) else { continue }  // refused texts have no meaning
+            // A text that is refused has no meaning to compare.
+            guard let program = try? Program(parsing: SourceText(text)) else { continue }
             let written = "\(program)"
             let again = try? Program(parsing: SourceText(written))
             #expect(again.map { "\($0)" } == written, "\(text.debugDescription) → \(written.debugDescription)")
