@@ -87,4 +87,10 @@ public struct Pipe: ~Copyable, Sendable {
         reading = Descriptor(number: numbers.0)
         writing = Descriptor(number: numbers.1)
     }
+
+    /// Keeps the end where bytes come out and closes the other.
+    public consuming func keepReading() -> Descriptor { reading }
+
+    /// Keeps the end where bytes go in and closes the other.
+    public consuming func keepWriting() -> Descriptor { writing }
 }

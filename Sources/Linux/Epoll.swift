@@ -16,6 +16,8 @@ public struct Epoll: ~Copyable, Sendable {
         public static let writable = Self(rawValue: EPOLLOUT.rawValue)
         /// Tells of a change only once; whoever is told must go on until nothing moves.
         public static let once = Self(rawValue: EPOLLET.rawValue)
+        /// The other side is gone, or failed; it comes unasked.
+        public static let hangUp = Self(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
     }
 
     /// Readable whenever one of the watched descriptors is ready.
@@ -35,6 +37,19 @@ public struct Epoll: ~Copyable, Sendable {
     public func change(_ watched: borrowing Descriptor, _ events: Events, token: UInt64) throws(SystemError) {
         try control(EPOLL_CTL_MOD, watched.number, events, token)
     }
+
+    /// Watches a descriptor by its number; the caller removes it before it is closed.
+    public func add(number: CInt, _ events: Events, token: UInt64) throws(SystemError) {
+        try control(EPOLL_CTL_ADD, number, events, token)
+    }
+
+    /// Watches it for other events from now on; for none, only hang-ups still come.
+    public func change(number: CInt, _ events: Events, token: UInt64) throws(SystemError) {
+        try control(EPOLL_CTL_MOD, number, events, token)
+    }
+
+    /// Watches it no longer.
+    public func remove(number: CInt) throws(SystemError) { try control(EPOLL_CTL_DEL, number, [], 0) }
 
     /// The tokens of descriptors that are ready, at most `limit`; none when nothing is.
     ///
