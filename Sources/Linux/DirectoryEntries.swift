@@ -27,3 +27,15 @@ extension Descriptor {
         }
     }
 }
+
+extension Descriptor {
+    /// Where a link in this directory points.
+    ///
+    /// - SeeAlso: readlink(2); a target is at most PATH_MAX bytes.
+    public func linkTarget(of name: String) throws(SystemError) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let number = number
+        let length = try attempt("readlink \(name)") { readlinkat(number, name, &buffer, buffer.count - 1) }
+        return String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Glibc
+import Linux
+
+/// One side of a copy: a tree and what a path means in it.
+struct CopySide: ~Copyable {
+    /// Whose tree it is.
+    enum Owner: Sendable {
+        /// The host's: relative paths begin at the directory that `root` is.
+        case host
+        /// A container's, as its programs see it: every link stays inside.
+        case container(String)
+    }
+
+    /// The directory that paths begin at.
+    let root: Descriptor
+    let owner: Owner
+
+    /// A file, directory or link: its name in its directory.
+    struct Entry: ~Copyable {
+        let directory: Descriptor
+        let name: String
+        /// `nil` where nothing has this name.
+        let mode: mode_t?
+
+        var isDirectory: Bool { mode.map { $0 & S_IFMT == S_IFDIR } ?? false }
+    }
+
+    /// Opens a path wherever links lead.
+    func open(_ path: String, _ flags: CInt) throws(SystemError) -> Descriptor {
+        switch owner {
+        case .host: try Descriptor(opening: path.isEmpty ? "." : path, in: root.number, flags)
+        case .container: try Descriptor(opening: path.isEmpty ? "/" : path, below: root.number, .insideRoot, flags)
+        }
+    }
+
+    /// Finds the entry that a path names, whether there is one or not; its directory must be there.
+    ///
+    /// - Parameter followsLink: whether a link as the last part stands for what it points to.
+    /// - Throws: `SystemError`; ENOENT when the directory is missing, ELOOP after forty links, as the kernel counts.
+    func entry(_ path: String, followsLink: Bool) throws(SystemError) -> Entry {
+        var path = path
+        for _ in 0..<40 {
+            let (parent, name) = Self.split(path)
+            let directory = try open(parent, Descriptor.pathOnly | O_DIRECTORY)
+            var facts = stat()
+            guard fstatat(directory.number, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 else {
+                if errno != ENOENT { throw SystemError(step: "stat \(path)", number: errno) }
+                return Entry(directory: directory, name: name, mode: nil)
+            }
+            guard followsLink, facts.st_mode & S_IFMT == S_IFLNK else {
+                return Entry(directory: directory, name: name, mode: facts.st_mode)
+            }
+            let target = try directory.linkTarget(of: name)
+            path = target.hasPrefix("/") || parent.isEmpty ? target : parent + "/" + target
+        }
+        throw SystemError(step: "follow \(path)", number: ELOOP)
+    }
+
+    /// Directory and last part of a path. The root, `.` and `..` are entries called `.` of themselves.
+    private static func split(_ path: String) -> (parent: String, name: String) {
+        var path = path[...]
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let name = path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]
+        if name.isEmpty || name == "." || name == ".." { return (String(path), ".") }
+        let parent = path[..<name.startIndex]
+        return (parent.isEmpty ? "" : parent == "/" ? "/" : String(parent.dropLast()), String(name))
+    }
+
+    /// The failure of a path of this side, in the words that Docker has for it.
+    func failure(_ path: String, _ error: SystemError) -> EngineError {
+        switch (owner, error.number) {
+        case (.container(let name), ENOENT):
+            EngineError(.notFound, .path(path), "Could not find the file \(path) in container \(name)", cause: error)
+        case (.host, ENOENT):
+            EngineError(.notFound, .path(path), "lstat \(path): no such file or directory", cause: error)
+        case (.container, EROFS):
+            EngineError(.refused, .path(path), "container rootfs is marked read-only", cause: error)
+        default: EngineError(.system, .path(path), "\(error)", cause: error)
+        }
+    }
+}
