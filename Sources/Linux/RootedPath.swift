@@ -21,13 +21,26 @@ extension Descriptor {
     public init(
         opening path: String, below root: CInt, _ scope: Scope, _ flags: CInt, mode: UInt32 = 0
     ) throws(SystemError) {
+        self.init(number: try Self.open(path, below: root, scope, flags, mode: mode))
+    }
+
+    /// The same for a path of any bytes: not every name on disk is UTF-8.
+    public init(
+        opening path: UnsafePointer<CChar>, below root: CInt, _ scope: Scope, _ flags: CInt, mode: UInt32 = 0
+    ) throws(SystemError) {
+        self.init(number: try Self.open(path, below: root, scope, flags, mode: mode))
+    }
+
+    private static func open(
+        _ path: UnsafePointer<CChar>, below root: CInt, _ scope: Scope, _ flags: CInt, mode: UInt32
+    ) throws(SystemError) -> CInt {
         let resolve =
             switch scope {
             case .insideRoot: clinux_resolve_in_root | clinux_resolve_no_magiclinks
             case .beneath: clinux_resolve_beneath | clinux_resolve_no_magiclinks
             case .beneathWithoutLinks: clinux_resolve_beneath | clinux_resolve_no_symlinks
             }
-        let number = try attempt("open \(path)") {
+        return try attempt("open \(String(cString: path))") {
             // openat2(2): EAGAIN means that something was renamed meanwhile and that the answer could not be trusted.
             var result = CInt(-1)
             repeat {
@@ -36,7 +49,6 @@ extension Descriptor {
             } while result < 0 && errno == EAGAIN
             return result
         }
-        self.init(number: number)
     }
 
     /// open(2)'s `O_PATH`: a descriptor that only names a file.
