@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "Content", dependencies: ["OCI", "Linux", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
-        .target(name: "Archive", dependencies: ["Linux", "CArchive", "CISAL", "CZstd"], swiftSettings: strict),
+        .target(name: "Archive", dependencies: ["Linux", "CISAL", "CZstd"], swiftSettings: strict),
         .target(name: "OCI", swiftSettings: strict),
         .target(name: "Monitor", dependencies: ["MonitorProtocol", "Linux"], swiftSettings: strict),
         .target(name: "MonitorProtocol", dependencies: ["Linux"], swiftSettings: strict),
@@ -79,7 +79,6 @@ let package = Package(
         // C: headers and variadic wrappers only.
         .target(name: "CLinux"),
         .target(name: "CEditLine", linkerSettings: [.linkedLibrary("edit")]),
-        .target(name: "CArchive", linkerSettings: [.linkedLibrary("archive")]),
         .target(name: "CISAL", linkerSettings: [.linkedLibrary("isal")]),
         .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
         .target(name: "CSeccomp", linkerSettings: [.linkedLibrary("seccomp")]),

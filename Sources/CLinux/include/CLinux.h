@@ -7,6 +7,7 @@
 
 #include "CLinuxFiles.h"
 #include "CLinuxNetwork.h"
+#include "CLinuxStorage.h"
 
 // Each returns what the system call returns and leaves errno, unless it says otherwise. Here are only: variadic calls,
 // which Swift cannot make; calls that glibc declares for _GNU_SOURCE only, or not at all; structures with odd layouts.
