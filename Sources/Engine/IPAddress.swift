@@ -11,6 +11,13 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         self.bytes = bytes
     }
 
+    /// 0.0.0.0: every IPv4 address of the host.
+    public static let everyIPv4 = Self(trusted: [UInt8](repeating: 0, count: 4))
+    /// `::`: every IPv6 address of the host.
+    public static let everyIPv6 = Self(trusted: [UInt8](repeating: 0, count: 16))
+
+    private init(trusted bytes: [UInt8]) { self.bytes = bytes }
+
     /// Whether this is an IPv6 address.
     public var isIPv6: Bool { bytes.count == 16 }
 

@@ -22,15 +22,16 @@ public struct InternetSocket: ~Copyable, Sendable {
     /// Binds a socket, and has a TCP one listen at once, so that a port in use is found whoever uses it.
     ///
     /// An IPv6 socket takes IPv6 only: an IPv4 one can stand beside it on the same port.
-    /// - Throws: `EADDRINUSE` when another socket has the port, `EADDRNOTAVAIL` when the host does not have the address,
-    ///   `EAFNOSUPPORT` when the kernel has no IPv6.
+    /// - Throws: `EADDRINUSE` when another socket has the port, `EADDRNOTAVAIL` when the host does not have the
+    ///   address, `EAFNOSUPPORT` when the kernel has no IPv6.
     public static func bound(_ kind: Kind, to address: InternetAddress) throws(SystemError) -> InternetSocket {
         let opened = try open(kind, family: address.family)
         let number = opened.descriptor.number
         if address.family == AF_INET6 { try set(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY) }
         switch kind {
         case .stream:
-            // Connections of an owner that is gone linger in TIME_WAIT for a minute; a listener is refused all the same.
+            // Connections of an owner that is gone linger in TIME_WAIT for a minute; a listener is refused all the
+            // same.
             try set(number, SOL_SOCKET, SO_REUSEADDR)
             // Both are handed on to every connection that is accepted.
             try set(number, SOL_SOCKET, SO_KEEPALIVE)

@@ -4,10 +4,11 @@ import CLinux
 import Glibc
 
 extension NetlinkSocket {
-    /// Makes the kernel forget every UDP flow from or to this IPv4 address; only for a socket of the family `netfilter`.
+    /// Makes the kernel forget every UDP flow from or to this IPv4 address; only for a socket of the family
+    /// `netfilter`.
     ///
-    /// A UDP flow has no end: while a client keeps sending, the translation that its first packet got lives on, and its
-    /// packets go to an address that nobody has any more.
+    /// A UDP flow has no end: while a client keeps sending, the translation that its first packet got lives on, and
+    /// its packets go to an address that nobody has any more.
     /// - Parameter address: four bytes; the address of a container, not of the host.
     public func forgetDatagramFlows(of address: [UInt8]) throws(SystemError) {
         var header = nfgenmsg()

@@ -31,6 +31,29 @@ extension NetlinkSocket {
         }
     }
 
+    /// Whether a base chain of an nftables table of the family `ip` drops what its rules do not accept; only for a
+    /// socket of the family `netfilter`.
+    ///
+    /// - Returns: `nil` where there is no such chain. Chains of iptables are seen when it is the kind that uses
+    ///   nftables.
+    public func dropsByDefault(chain: String, ofTable table: String) throws(SystemError) -> Bool? {
+        var header = nfgenmsg()
+        header.nfgen_family = UInt8(NFPROTO_IPV4)
+        var batch = NetlinkBatch()
+        batch.add("look for chain \(chain)", type: Self.nftables(NFT_MSG_GETCHAIN), header: header) { batch in
+            batch.attribute(Int(NFTA_CHAIN_TABLE.rawValue), table)
+            batch.attribute(Int(NFTA_CHAIN_NAME.rawValue), chain)
+        }
+        do throws(SystemError) {
+            let attributes = try exchange(batch).first?.attributes(after: MemoryLayout<nfgenmsg>.size)
+            let policy: UInt32? = attributes?.integer(Int(NFTA_CHAIN_POLICY.rawValue))
+            return policy.map { UInt32(bigEndian: $0) == 0 }  // NF_DROP
+        } catch {
+            if error.number == ENOENT { return nil }
+            throw error
+        }
+    }
+
     private static func nftables(_ message: nf_tables_msg_types) -> Int {
         Int(NFNL_SUBSYS_NFTABLES) << 8 | Int(message.rawValue)
     }

@@ -57,8 +57,8 @@ public struct VethPair: Hashable, Sendable {
 }
 
 extension NetlinkBatch {
-    /// Makes a pair whose other end appears at once in the namespace of that descriptor, down; this end is up and a port
-    /// of its bridge.
+    /// Makes a pair whose other end appears at once in the namespace of that descriptor, down; this end is up and a
+    /// port of its bridge.
     public mutating func create(_ pair: VethPair, peerNamespace: Int32) {
         add(
             "create veth \(pair.hostName)", type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, header: ifinfomsg()
@@ -97,7 +97,8 @@ extension NetlinkBatch {
             batch in
             batch.attribute(IFLA_IFNAME, name)
             batch.attribute(IFLA_MTU, mtu)
-            // A bridge without an address of its own takes the lowest of its ports', and changes it as they come and go.
+            // A bridge without an address of its own takes the lowest of its ports', and changes it as they come and
+            // go.
             batch.attribute(IFLA_ADDRESS, bytes: hardwareAddress)
             batch.nested(IFLA_LINKINFO) { $0.attribute(IFLA_INFO_KIND, "bridge") }
         }

@@ -10,6 +10,7 @@ func createNetworkTables(_ database: Database) throws {
                 container TEXT PRIMARY KEY NOT NULL,
                 network TEXT NOT NULL,
                 address INTEGER NOT NULL,
+                interface TEXT NOT NULL,
                 UNIQUE (network, address)
             ) WITHOUT ROWID;
             CREATE TABLE publishedPort (

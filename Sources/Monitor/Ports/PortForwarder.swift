@@ -71,8 +71,8 @@ final class PortForwarder {
     private static let acceptsAtOnce = 32
     private static let clockPeriod = 15
 
-    /// Takes over the sockets that the monitor was born with, `MonitorPlaces.firstPortDescriptor` and those after it, and
-    /// has execve(2) close them from now on.
+    /// Takes over the sockets that the monitor was born with, `MonitorPlaces.firstPortDescriptor` and those after it,
+    /// and has execve(2) close them from now on.
     init(_ ports: [LaunchDescription.PublishedPort]) throws(SystemError) {
         epoll = try Epoll()
         clock = try AlarmClock()

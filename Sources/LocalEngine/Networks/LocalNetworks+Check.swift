@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Linux
+
+extension LocalNetworks {
+    /// Looks for what a crash can leave: addresses of containers that do not run, interfaces that no container has,
+    /// rules for ports that nobody has, and a host that has lost the rules that it should have.
+    ///
+    /// - Parameters:
+    ///   - mend: takes it away, or puts it right.
+    ///   - isInUse: whether a container runs or is being started. It is asked before anything is touched.
+    func check(mend: Bool, isInUse: (String) throws -> Bool) throws -> [CheckFinding] {
+        var findings: [CheckFinding] = []
+        for lease in try database.leases() where try !isInUse(lease.container) {
+            if mend { try database.endLease(lease.container) { try replaceRules(with: $0.everything()) } }
+            findings.append(
+                CheckFinding(
+                    kind: .leakedAddress, subject: "\(lease.address) of \(lease.container)", isMended: mend))
+        }
+        do {
+            findings += try checkInterfaces(mend: mend)
+            findings += try checkRules(mend: mend)
+        } catch let error as SystemError {
+            throw EngineError(.system, .network(Self.networkName), "failed to check networks: \(error)", cause: error)
+        }
+        if mend { forgetNote() }
+        return findings
+    }
+
+    /// Removes everything that this root has on the machine: rules, bridge, and with it every container's connection.
+    /// For a root that goes away.
+    func removeAll() throws {
+        do {
+            forgetNote()
+            let netfilter = try NetlinkSocket(.netfilter)
+            if try netfilter.hasFirewallTable(bridge) {
+                try firewall.remove()
+            }
+            if try netfilter.dropsByDefault(chain: "FORWARD", ofTable: "filter") != nil {
+                try ForwardPolicy(bridge: bridge).withdraw()
+            }
+            let route = try NetlinkSocket(.route)
+            guard let found = try route.interface(named: bridge) else { return }
+            var batch = NetlinkBatch()
+            for port in try route.interfaces() where port.master == found.index {
+                batch.deleteLink(index: port.index, name: port.name)
+            }
+            batch.deleteLink(index: found.index, name: bridge)
+            try route.perform(batch)
+        } catch let error as SystemError {
+            throw EngineError(.system, .network(Self.networkName), "failed to remove networks: \(error)", cause: error)
+        }
+    }
+
+    private func checkInterfaces(mend: Bool) throws -> [CheckFinding] {
+        let route = try NetlinkSocket(.route)
+        guard let found = try route.interface(named: bridge) else { return [] }
+        let interfaces = try route.interfaces()
+        // Read after the interfaces: one that is made meanwhile is in the records before it exists.
+        let known = Set(try database.leases().map(\.interface))
+        var findings: [CheckFinding] = []
+        for port in interfaces where port.master == found.index && !known.contains(port.name) {
+            if mend {
+                var batch = NetlinkBatch()
+                batch.deleteLink(index: port.index, name: port.name)
+                try route.perform(batch)
+            }
+            findings.append(CheckFinding(kind: .leakedInterface, subject: port.name, isMended: mend))
+        }
+        return findings
+    }
+
+    private func checkRules(mend: Bool) throws -> [CheckFinding] {
+        guard try NetlinkSocket(.netfilter).hasFirewallTable(bridge) else { return [] }
+        return try database.withNetworkHeld { _, ports in
+            let wanted = Set(ports.compactMap(Firewall.element))
+            let found = try firewall.elements()
+            let wrong = found.symmetricDifference(wanted).sorted()
+            if mend, !wrong.isEmpty { try firewall.replace(with: ports) }
+            return wrong.map { CheckFinding(kind: .leakedRule, subject: $0, isMended: mend) }
+        }
+    }
+
+    private func replaceRules(with ports: [PortRecord]) throws {
+        guard try NetlinkSocket(.netfilter).hasFirewallTable(bridge) else { return }
+        try firewall.replace(with: ports)
+    }
+}
