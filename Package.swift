@@ -90,6 +90,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Linux", "Engine", "LocalEngine", "CLinux", "CTestSupport"],
             path: "Tests/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "editor-probe", dependencies: ["Shell", "Terminal"], path: "Tests/EditorProbe", swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "MonitorProtocol", "Linux", "TestSupport"],
@@ -116,7 +118,8 @@ let package = Package(
             dependencies: ["Interpreter", "Commands", "ShellLanguage", "Engine", "Terminal", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ShellTests", dependencies: ["Shell", "Commands", "Engine", "Terminal", "TestSupport"],
+            name: "ShellTests",
+            dependencies: ["Shell", "Commands", "Engine", "Terminal", "TestSupport", "editor-probe"],
             swiftSettings: strict),
         .testTarget(
             name: "ContractTests", dependencies: ["Engine", "LocalEngine", "TestSupport"], swiftSettings: strict),

@@ -24,6 +24,11 @@ extension Character {
     }
 }
 
+extension Character {
+    /// Columns on a terminal that knows no clusters and draws each scalar by itself: a family emoji takes six.
+    public var columnsOneByOne: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
+}
+
 extension Unicode.Scalar {
     /// Columns of a scalar that stands alone.
     var columns: Int {

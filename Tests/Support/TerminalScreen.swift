@@ -111,9 +111,10 @@ public struct TerminalScreen: Sendable {
 
     private mutating func put(_ scalar: Unicode.Scalar) {
         let width = Self.width(of: scalar)
-        if width == 0 {
-            let column = max(0, cursorColumn - (wrapsNext ? 0 : 1))
-            let owner = cells[cursorRow][column].isEmpty ? max(0, column - 1) : column
+        let column = max(0, cursorColumn - (wrapsNext ? 0 : 1))
+        let owner = cells[cursorRow][column].isEmpty ? max(0, column - 1) : column
+        // As tmux, kitty and others do, what follows a zero-width joiner is drawn in the cell before it.
+        if width == 0 || cells[cursorRow][owner].unicodeScalars.last == "\u{200D}" {
             cells[cursorRow][owner].unicodeScalars.append(scalar)
             return
         }
