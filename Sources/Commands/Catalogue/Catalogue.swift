@@ -4,7 +4,13 @@
 public enum Catalogue {
     /// In the order in which help lists them.
     static let types: [any EngineCommand.Type] = [
-        RunCommand.self, ListContainersCommand.self,
+        RunCommand.self, CreateCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self,
+        WaitCommand.self, ListContainersCommand.self, AttachCommand.self, LogsCommand.self, ExecCommand.self,
+        CopyCommand.self, RenameCommand.self, RemoveContainersCommand.self, PruneContainersCommand.self,
+        ListImagesCommand.self, HistoryCommand.self, RemoveImagesCommand.self, TagCommand.self, SaveCommand.self,
+        LoadCommand.self, ImportCommand.self,
+        PruneImagesCommand.self, RestoreStartersCommand.self, CheckCommand.self, UseCommand.self, ShowHelpCommand.self,
+        SettleCommand.self,
     ]
 
     /// The declarations of all commands, in the order in which help lists them.

@@ -41,3 +41,55 @@ extension Text {
 
     static let pullingIsNotThereYet = Text("pulling images is not there yet", "이미지를 받아 오는 기능은 아직 없습니다")
 }
+
+/// What is said before waiting and while attached.
+extension Text {
+    static func stopWillWait(
+        _ name: String, _ ignored: IgnoredSignal, _ grace: Duration?, again command: String
+    ) -> Text {
+        let seconds = grace.map { $0.components.seconds } ?? 10
+        if seconds < 0 {
+            return Text(
+                "\(name): \(ignored.program) is process 1 and does not handle \(ignored.signal); this waits for ever",
+                "\(name): \(ignored.program)은(는) 1번 프로세스이고 \(ignored.signal)을(를) 처리하지 않습니다. 끝없이 기다립니다")
+        }
+        return Text(
+            """
+            \(name): \(ignored.program) is process 1 and does not handle \(ignored.signal), so it is killed after \(seconds) s.
+            Quicker: \(command), run --init, STOPSIGNAL in the image, or CMD ["program"] instead of CMD program.
+            """,
+            """
+            \(name): \(ignored.program)은(는) 1번 프로세스이고 \(ignored.signal)을(를) 처리하지 않아서, \(seconds)초 뒤에 강제로 끝납니다.
+            더 빨리 끝내려면: \(command), run --init, 이미지의 STOPSIGNAL, 또는 CMD program 대신 CMD ["program"].
+            """)
+    }
+
+    static func attachedWithKeys(_ name: String, keys: String) -> Text {
+        Text("Attached to \(name). \(keys) leaves it running.", "\(name)에 붙었습니다. \(keys)를 누르면 실행해 둔 채 빠져나옵니다.")
+    }
+
+    static func attachedForGood(_ name: String) -> Text {
+        Text("Attached to \(name) until it ends: no keys detach.", "\(name)에 끝날 때까지 붙어 있습니다: 빠져나오는 키가 없습니다.")
+    }
+
+    static func attachedPassingSignals(_ name: String) -> Text {
+        Text(
+            "Attached to \(name), from now on. Ctrl-C goes to its program; attach --sig-proxy=false leaves it alone.",
+            "\(name)에 붙었습니다. 지금부터 쓰는 것이 보입니다. Ctrl-C는 프로그램에 갑니다. 프로그램을 두고 나오려면 attach --sig-proxy=false로 붙으세요.")
+    }
+
+    static func attachedKeepingSignals(_ name: String) -> Text {
+        Text(
+            "Attached to \(name), from now on. Ctrl-C leaves it running.",
+            "\(name)에 붙었습니다. 지금부터 쓰는 것이 보입니다. Ctrl-C를 누르면 실행해 둔 채 빠져나옵니다.")
+    }
+
+    static func cannotAsk(_ command: String) -> Text {
+        Text(
+            "nobody can be asked here, since input or output is no terminal; to remove without a question: \(command)",
+            "터미널이 아니어서 물어볼 수 없습니다. 묻지 않고 지우려면: \(command)")
+    }
+
+    static let copyNeedsColon = Text(
+        "One of the two is in a container: CONTAINER:PATH", "둘 가운데 하나는 컨테이너 안의 경로여야 합니다: 컨테이너:경로")
+}

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Engine
-import Glibc
 
 /// `-e NAME=VALUE`, or `-e NAME` for the value that the session has.
 struct EnvironmentWord: Hashable, Sendable {
@@ -64,40 +62,5 @@ extension EnvironmentWord {
     fileprivate init(name: String) {
         self.name = name
         value = nil
-    }
-}
-
-/// Small files of the host that a flag names.
-enum HostFile {
-    /// The whole file.
-    static func read(_ path: String, shownAs shown: String) throws(UsageError) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .refused("open \(shown): \(String(cString: strerror(errno)))") }
-        defer { close(file) }
-        var contents: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .refused("read \(shown): \(String(cString: strerror(errno)))") }
-            if count == 0 { return contents }
-            contents += buffer[..<count]
-        }
-    }
-
-    /// Whether there is something at this path.
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-    /// Writes a new file; one that exists is refused.
-    static func create(_ path: String, containing text: String, shownAs shown: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard file >= 0 else {
-            throw EngineError(.system, .path(shown), "open \(shown): \(String(cString: strerror(errno)))")
-        }
-        defer { close(file) }
-        let count = Array(text.utf8).withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        guard count == text.utf8.count else {
-            throw EngineError(.system, .path(shown), "write \(shown): \(String(cString: strerror(errno)))")
-        }
     }
 }

@@ -32,6 +32,14 @@ extension Session {
         }
     }
 
+    /// Forgets the current image when it went under this name.
+    func forget(_ gone: ImageName) {
+        state.with { values in
+            if values.image == gone { values.image = nil }
+            if values.formerImage == gone { values.formerImage = nil }
+        }
+    }
+
     /// Exchanges what is current with what was current before; `false` when there was nothing.
     func useFormer() -> Bool {
         state.with { values in

@@ -41,13 +41,23 @@ extension Timestamp {
         return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
-    /// Seconds east of Greenwich of the user's zone at this moment (`TZ`, else the machine's; localtime_r(3)).
-    var localOffset: Int {
+    /// Seconds east of Greenwich of the user's zone (`TZ`, else the machine's) at this moment, or at the wall clock's time
+    /// that was read as if it were UTC.
+    ///
+    /// - SeeAlso: localtime_r(3), mktime(3).
+    func localOffset(asUTC: Bool) -> Int {
         var seconds = time_t(nanoseconds / 1_000_000_000)
         var local = tm()
         tzset()
-        localtime_r(&seconds, &local)
-        return local.tm_gmtoff
+        guard asUTC else {
+            localtime_r(&seconds, &local)
+            return local.tm_gmtoff
+        }
+        // The clock on the wall shows this; mktime finds the zone that was in force then.
+        gmtime_r(&seconds, &local)
+        local.tm_isdst = -1
+        let real = mktime(&local)
+        return seconds - real
     }
 
     /// `2024-05-01 12:34:56 +0900 KST`, as Docker's lists print `CreatedAt`.

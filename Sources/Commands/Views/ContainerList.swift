@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import DockerAPI
 import Engine
 import Terminal
 
@@ -55,35 +56,28 @@ struct ContainerRow: Sendable {
     var mounts: String { summary.mounts.map { isShort ? $0.truncated(to: 15) : $0 }.joined(separator: ",") }
 }
 
-/// Text as Go prints it.
-enum GoText {
-    /// strconv.Quote: in double quotes, with what cannot be printed escaped.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: result += "\\x" + hex(scalar.value, 2)
-            case _ where Self.isUnprintable(scalar): result += "\\u" + hex(scalar.value, 4)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-
-    private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
-    }
-
-    private static func hex(_ value: UInt32, _ width: Int) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
+extension ContainerRow {
+    /// What a list of containers can show, in Docker's names.
+    ///
+    /// - SeeAlso: docker/cli, cli/command/formatter/container.go.
+    static let view = ListView<ContainerRow>(
+        type: "*formatter.ContainerContext",
+        fields: [
+            .init("ID", "CONTAINER ID") { $0.id },
+            .init("Image", "IMAGE", shrinksTo: 12) { $0.image },
+            .init("Command", "COMMAND", shrinksTo: 10) { $0.command },
+            .init("RunningFor", "CREATED") { $0.runningFor },
+            .init("Status", "STATUS", shrinksTo: 12) { $0.status },
+            .init("Ports", "PORTS", shrinksTo: 12) { $0.ports },
+            .init("Names", "NAMES") { $0.summary.name },
+            .init("Size", "SIZE") { $0.size },
+            .init("CreatedAt", "CREATED AT") { $0.summary.created.listText },
+            .init("State", "STATE") { $0.summary.state.status.rawValue },
+            .init("Labels", "LABELS") { $0.labels },
+            .init("Mounts", "MOUNTS") { $0.mounts },
+            .init("LocalVolumes", "LOCAL VOLUMES") { _ in "0" },
+            .init("Networks", "NETWORKS") { $0.summary.networks.joined(separator: ",") },
+        ],
+        standard: ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"],
+        lookups: [.init("Label") { $0.summary.labels }])
 }

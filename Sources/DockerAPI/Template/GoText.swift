@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Values as Go's fmt and strconv write them.
-enum GoText {
+public enum GoText {
     /// strconv.Quote: what cannot be printed becomes an escape.
-    static func quoted(_ text: String) -> String {
+    public static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
