@@ -46,7 +46,7 @@ public struct ContainerID: Hashable, Sendable, CustomStringConvertible {
         let digits = Array("0123456789abcdef".utf8)
         let bytes = (0..<4).flatMap { _ in
             let word: UInt64 = generator.next()
-            return (0..<16).map { digits[Int(word >> (UInt64($0) * 4)) & 15] }
+            return (0..<16).map { digits[Int((word >> (UInt64($0) * 4)) & 15)] }
         }
         return Self(trusted: String(decoding: bytes, as: UTF8.self))
     }
