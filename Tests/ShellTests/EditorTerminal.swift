@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Synchronization
 import TestSupport
 
@@ -66,9 +67,16 @@ final class EditorTerminal: Sendable {
     }
 }
 
+extension Program {
+    /// Whether a program that a test can do without is installed.
+    static func exists(_ path: String) -> Bool { access(path, X_OK) == 0 }
+}
+
 /// A wish that the screen never granted.
 struct ScreenFailure: Error, CustomStringConvertible {
     let description: String
+
+    init(description: String) { self.description = description }
 
     init(_ wish: String, _ screen: TerminalScreen) {
         description = "never saw \(wish); cursor \(screen.cursorRow),\(screen.cursorColumn); screen:\n\(screen.text)"

@@ -11,7 +11,15 @@ struct Menu {
     /// A description narrower than this says nothing: it is left out.
     private static let narrowestDescription = 10
 
-    init(_ candidates: [Completion.Candidate]) { self.candidates = candidates }
+    init(_ candidates: [Completion.Candidate]) {
+        // Names and descriptions come from images and files that anybody may have made.
+        self.candidates = candidates.map { candidate in
+            var candidate = candidate
+            candidate.label = candidate.label.neutralised
+            candidate.description = candidate.description.neutralised
+            return candidate
+        }
+    }
 
     var chosenCandidate: Completion.Candidate? { chosen.map { candidates[$0] } }
 
@@ -87,11 +95,11 @@ struct Menu {
     private func cell(_ index: Int, _ grid: Grid, isFirst: Bool) -> [StyledText] {
         let candidate = candidates[index]
         let isChosen = index == chosen
-        let label = candidate.label.neutralised.truncated(to: grid.labelWidth).padded(to: grid.labelWidth)
+        let label = candidate.label.truncated(to: grid.labelWidth).padded(to: grid.labelWidth)
         var spans = isFirst ? [] : [StyledText(String(repeating: " ", count: Self.gap))]
         spans.append(StyledText(label, isChosen ? .reversed : .plain))
         if grid.descriptionWidth > 0 {
-            let text = candidate.description.neutralised.truncated(to: grid.descriptionWidth)
+            let text = candidate.description.truncated(to: grid.descriptionWidth)
             spans.append(StyledText("  " + text.padded(to: grid.descriptionWidth), isChosen ? .reversed : .dim))
         }
         return spans
