@@ -43,7 +43,7 @@ let package = Package(
             dependencies: ["Interpreter", "Commands", "ShellLanguage", "Engine", "Terminal", "CEditLine"],
             swiftSettings: strict),
         .target(
-            name: "Interpreter", dependencies: ["Commands", "ShellLanguage", "Engine", "Terminal"],
+            name: "Interpreter", dependencies: ["Commands", "ShellLanguage", "Engine", "Terminal", "CLinux"],
             swiftSettings: strict),
         .target(
             name: "Commands",

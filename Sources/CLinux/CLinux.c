@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -53,6 +54,8 @@ int clinux_is_locked(int descriptor) {
     if (fcntl(descriptor, F_OFD_GETLK, &lock) < 0) return -1;
     return lock.l_type != F_UNLCK;
 }
+
+int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int clinux_pipe(int *reading, int *writing) {
     int ends[2];

@@ -64,6 +64,10 @@ int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
+int clinux_spawn_start_in(posix_spawn_file_actions_t *actions, const char *directory) {
+    return posix_spawn_file_actions_addchdir_np(actions, directory);
+}
+
 const int clinux_pr_set_pdeathsig = PR_SET_PDEATHSIG, clinux_pr_set_dumpable = PR_SET_DUMPABLE,
           clinux_pr_set_keepcaps = PR_SET_KEEPCAPS, clinux_pr_capbset_drop = PR_CAPBSET_DROP,
           clinux_pr_capbset_read = PR_CAPBSET_READ, clinux_pr_cap_ambient = PR_CAP_AMBIENT,

@@ -29,6 +29,7 @@ int clinux_is_locked(int descriptor);
 
 // Streams.
 int clinux_pipe(int *reading, int *writing);
+int clinux_memory_file(const char *name);
 ssize_t clinux_write_three(
     int descriptor, const void *first, size_t first_count, const void *second, size_t second_count, const void *third,
     size_t third_count);
@@ -83,6 +84,7 @@ int clinux_signal_descriptor(const sigset_t *signals);
 int clinux_exit_now(int status) __attribute__((noreturn));
 int clinux_execute_descriptor(int descriptor, char *const *arguments, char *const *environment);
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+int clinux_spawn_start_in(posix_spawn_file_actions_t *actions, const char *directory);
 
 // Credentials and limits.
 int clinux_prctl(int option, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth);

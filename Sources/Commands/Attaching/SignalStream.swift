@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
 import Glibc
-import Terminal
+public import Terminal
 
 /// Signals that come to this process, one after another, for as long as the value lives; they do nothing else meanwhile.
-final class SignalStream: Sendable {
+public final class SignalStream: Sendable {
     /// Numbers in the order of arrival; several of one kind may come as one, as everywhere.
-    let signals: AsyncStream<Int32>
+    public let signals: AsyncStream<Int32>
     private let watch: SignalWatch
     private let feed: AsyncStream<Int32>.Continuation
     // Dispatch sources may be used from any thread; the type does not say so.
     nonisolated(unsafe) private let source: any DispatchSourceRead
 
+    /// Watches these signals; while several values watch one, the newest gets it.
+    ///
     /// - Throws: `TerminalError` where the process has no descriptors left.
-    init(_ numbers: [Int32]) throws(TerminalError) {
+    public init(_ numbers: [Int32]) throws(TerminalError) {
         watch = try SignalWatch(numbers)
         (signals, feed) = AsyncStream.makeStream(of: Int32.self)
         // A thread of Swift's pool must not sit in poll(2): on two cores there are only two.
