@@ -13,7 +13,7 @@ extension Execution {
             throw Problem(sentence: .hostFailed(error.step, error.reason), span: pipeline.span)
         }
         let step = try await perform(pipeline, Channels(input: session.streams.input, gathering: memory))
-        if step.exits || interpreter.interrupter.status != nil { return step }
+        if step.exits || (!isBackground && interpreter.interrupter.status != nil) { return step }
         let printed = memory.text
         // The values of the clauses are taken now, since the command may have set them: `prints $last`.
         let differences = try await differences(expectation.clauses, status: step.status, printed: printed)

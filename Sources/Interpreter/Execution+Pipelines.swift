@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Commands
+import Engine
 import Glibc
 import ShellLanguage
 import Terminal
@@ -13,19 +14,19 @@ extension Execution {
         let pipe = try problem(at: filter.span) { () throws(HostFailure) in try OpenFile.pipe() }
         let process = try start(
             filter, input: pipe.reading.descriptor, output: channels.output, error: channels.error)
-        var step: Step
-        do {
-            var inner = channels
-            // Held by these channels alone, so that the filter sees the end when the command is over.
-            inner.setOutput(to: pipe.writing)
-            step = try await perform(pipeline.command, inner, at: pipeline.span)
+        // The filter has its own; the command must see when that is gone.
+        pipe.reading.close()
+        var inner = channels
+        inner.setOutput(to: pipe.writing)
+        let result: Result<Step, Problem>
+        do throws(Problem) {
+            result = .success(try await perform(pipeline.command, inner, at: pipeline.span))
         } catch {
-            process.process.end(SIGTERM)
-            _ = await process.wait(nil)
-            throw error
+            result = .failure(error)
         }
-        _ = consume pipe
+        pipe.writing.close()
         let status = await process.wait(isBackground ? nil : interpreter.interrupter)
+        var step = try result.get()
         // The command's own failure counts too, unless it is only that the filter had read enough.
         if status != 0 || step.status == 128 + SIGPIPE { step.status = status }
         return step
@@ -58,6 +59,8 @@ extension Execution {
     }
 
     private func perform(_ words: [String], _ channels: Channels, at span: SourceSpan) async throws(Problem) -> Step {
+        // Values that came to nothing, as in sh.
+        if words.isEmpty { return Step(status: 0, span: span) }
         if words.first == "exit" { return try exit(words, at: span) }
         let session = session.redirected(to: channels.streams)
         let status: Int32

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Commands
+import Engine
 import ShellLanguage
 
 /// Something that a command needs and that is not there, with its place in the text.

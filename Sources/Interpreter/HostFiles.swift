@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLinux
 import Glibc
+import Synchronization
 import Terminal
 
 /// A step on the host's side that the kernel refused.
@@ -14,9 +15,15 @@ struct HostFailure: Error, Hashable {
 /// A descriptor that lives as long as this object: files of redirections, ends of pipes.
 final class OpenFile: Sendable {
     let descriptor: Int32
+    private let isClosed = Atomic(false)
 
     /// Takes over an open descriptor.
     init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Closes it before the object goes, where another program waits for that.
+    func close() {
+        if !isClosed.exchange(true, ordering: .relaxed) { Glibc.close(descriptor) }
+    }
 
     /// Opens a file of the host, close-on-exec.
     convenience init(_ path: String, _ flags: Int32) throws(HostFailure) {
@@ -28,7 +35,7 @@ final class OpenFile: Sendable {
         self.init(descriptor)
     }
 
-    deinit { close(descriptor) }
+    deinit { close() }
 
     /// A pipe whose both ends are close-on-exec from the start, since other tasks may start programs at any time.
     static func pipe() throws(HostFailure) -> (reading: OpenFile, writing: OpenFile) {

@@ -33,8 +33,11 @@ final class Interrupter: Sendable {
             return await body()
         }
         let listener = Task { for await number in stream.signals { interrupt(number) } }
-        defer { listener.cancel() }
-        return await withTaskCancellationHandler(operation: body) { interrupt(SIGTERM) }
+        let result = await withTaskCancellationHandler(operation: body) { interrupt(SIGTERM) }
+        listener.cancel()
+        await listener.value
+        withExtendedLifetime(stream) {}
+        return result
     }
 
     /// Runs a command of dsh, which a signal cancels.

@@ -76,6 +76,17 @@ struct TerminalModesTests {
         #expect(action.__sigaction_handler.sa_handler == nil)
     }
 
+    @Test
+    func `watches end in any order and the newest that lives gets the signal`() throws {
+        var first: SignalWatch? = try SignalWatch([SIGUSR1])
+        let second = try SignalWatch([SIGUSR1])
+        first = nil
+        kill(getpid(), SIGUSR1)
+        #expect(!second.wait(or: -1, milliseconds: 5000))
+        #expect(second.take() == [SIGUSR1])
+        _ = first
+    }
+
     @Test(arguments: [("y\n", true), ("Y\n", true), ("n\n", false), ("yes\n", false), ("\n", false), ("\u{4}", false)])
     func `only y means yes`(answer: String, agreed: Bool) throws {
         let terminal = try PseudoTerminal()
