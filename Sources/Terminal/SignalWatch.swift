@@ -4,44 +4,26 @@ import Synchronization
 
 /// Signals as bytes on a descriptor, for loops that wait with poll(2).
 ///
-/// Unlike signalfd(2) this needs no signal blocked in every thread. While the watch lives, the signals do nothing else;
-/// then the former handlers return. Several watches of one signal may begin and end in any order: the newest that lives
-/// gets it.
+/// Unlike signalfd(2) this needs no signal blocked in every thread. While a watch of it lives, a signal does nothing else;
+/// when the last one has gone, the former handler returns. The newest watch of a signal gets it; they may end in any order.
 public final class SignalWatch: Sendable {
-    /// Readable when a signal has come: wait for it with poll(2), then call ``take()``.
-    public let descriptor: Int32
-    private let writeEnd: Int32
+    private let ends: SignalRegistry.Ends
     private let numbers: [Int32]
+
+    /// Readable when a signal has come: wait for it with poll(2), then call ``take()``.
+    public var descriptor: Int32 { ends.reading }
 
     /// - Parameter numbers: signals below 64; SIGKILL and SIGSTOP cannot be watched.
     /// - Throws: ``TerminalError`` where the process has no descriptors left.
     public init(_ numbers: [Int32]) throws(TerminalError) {
-        var ends: [Int32] = [-1, -1]
-        // A socket pair, because pipe2(2) is hidden from Swift and pipe(2) could leak into a program started meanwhile.
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw TerminalError(step: "socketpair", number: errno) }
-        descriptor = ends[0]
-        writeEnd = ends[1]
         self.numbers = numbers
-        for number in numbers { Watches.add(ends[1], to: number) }
+        ends = try SignalRegistry.begin(numbers)
     }
 
-    deinit {
-        for number in numbers { Watches.remove(writeEnd, from: number) }
-        close(descriptor)
-        close(writeEnd)
-    }
+    deinit { SignalRegistry.end(numbers, ends) }
 
     /// The signals that came since the last call; never waits.
-    public func take() -> Set<Int32> {
-        var numbers: Set<Int32> = []
-        var bytes = [UInt8](repeating: 0, count: 64)
-        while true {
-            let count = read(descriptor, &bytes, bytes.count)
-            if count <= 0 { return numbers }
-            numbers.formUnion(bytes[..<count].map(Int32.init))
-        }
-    }
+    public func take() -> Set<Int32> { ends.drain() }
 
     /// Waits until a watched signal comes, `other` becomes readable (or its peer is gone), or `milliseconds` have
     /// passed (negative: no limit).
@@ -57,57 +39,91 @@ public final class SignalWatch: Sendable {
     }
 }
 
-/// Who watches which signal.
-private enum Watches {
-    /// The watches of one signal, the newest last, and what it did before the first.
-    private struct Watched: Sendable {
-        var writeEnds: [Int32]
-        let former: sigaction
+/// Who watches which signal: the newest watch is written to by the handler.
+private enum SignalRegistry {
+    /// Two ends of a socket pair.
+    struct Ends: Hashable, Sendable {
+        let reading: Int32
+        let writing: Int32
+
+        func drain() -> Set<Int32> {
+            var numbers: Set<Int32> = []
+            var bytes = [UInt8](repeating: 0, count: 64)
+            while true {
+                let count = read(reading, &bytes, bytes.count)
+                if count <= 0 { return numbers }
+                numbers.formUnion(bytes[..<count].map(Int32.init))
+            }
+        }
     }
 
-    private static let all = Mutex<[Int32: Watched]>([:])
+    private struct State {
+        var watches: [Int32: [Ends]] = [:]
+        var formerActions: [Int32: sigaction] = [:]
+        /// Pairs that nobody uses. None is ever closed: a handler that runs in another thread may be about to write to it,
+        /// and the number must not have become another file's by then.
+        var spare: [Ends] = []
+    }
+    private static let state = Mutex(State())
 
-    // Plain memory with the newest write end of each signal, or -1: the handler may neither lock nor allocate. An `Int32`
-    // is written and read in one piece.
-    nonisolated(unsafe) static let newest: UnsafeMutablePointer<Int32> = {
-        let place = UnsafeMutablePointer<Int32>.allocate(capacity: 64)
-        place.initialize(repeating: -1, count: 64)
-        return place
-    }()
-
-    static func add(_ writeEnd: Int32, to number: Int32) {
-        all.withLock { all in
-            newest[Int(number)] = writeEnd
-            if all[number] == nil {
+    static func begin(_ numbers: [Int32]) throws(TerminalError) -> Ends {
+        let ends: Ends
+        if let spare = state.withLock({ $0.spare.popLast() }) { ends = spare } else { ends = try makePair() }
+        _ = ends.drain()
+        state.withLock { state in
+            for number in numbers {
+                state.watches[number, default: []].append(ends)
+                SignalSlots.writeEnds[Int(number)] = ends.writing
+                guard state.watches[number]?.count == 1 else { continue }
                 var action = sigaction()
                 action.__sigaction_handler.sa_handler = signalWatchHandler
                 action.sa_flags = SA_RESTART
                 var former = sigaction()
                 sigaction(number, &action, &former)
-                all[number] = Watched(writeEnds: [], former: former)
+                state.formerActions[number] = former
             }
-            all[number]?.writeEnds.append(writeEnd)
+        }
+        return ends
+    }
+
+    static func end(_ numbers: [Int32], _ ends: Ends) {
+        state.withLock { state in
+            for number in numbers {
+                state.watches[number]?.removeAll { $0 == ends }
+                if let newest = state.watches[number]?.last {
+                    SignalSlots.writeEnds[Int(number)] = newest.writing
+                } else if var former = state.formerActions.removeValue(forKey: number) {
+                    sigaction(number, &former, nil)
+                    SignalSlots.writeEnds[Int(number)] = -1
+                }
+            }
+            state.spare.append(ends)
         }
     }
 
-    static func remove(_ writeEnd: Int32, from number: Int32) {
-        all.withLock { all in
-            guard var watched = all[number] else { return }
-            watched.writeEnds.removeAll { $0 == writeEnd }
-            if watched.writeEnds.isEmpty {
-                var action = watched.former
-                sigaction(number, &action, nil)
-            }
-            newest[Int(number)] = watched.writeEnds.last ?? -1
-            all[number] = watched.writeEnds.isEmpty ? nil : watched
-        }
+    private static func makePair() throws(TerminalError) -> Ends {
+        var ends: [Int32] = [-1, -1]
+        // A socket pair, because pipe2(2) is hidden from Swift and pipe(2) could leak into a program started meanwhile.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw TerminalError(step: "socketpair", number: errno) }
+        return Ends(reading: ends[0], writing: ends[1])
     }
+}
+
+/// The write end for each signal number, or -1.
+private enum SignalSlots {
+    // Plain memory: the handler may neither lock nor allocate. An `Int32` is written and read in one piece.
+    nonisolated(unsafe) static let writeEnds: UnsafeMutablePointer<Int32> = {
+        let place = UnsafeMutablePointer<Int32>.allocate(capacity: 64)
+        place.initialize(repeating: -1, count: 64)
+        return place
+    }()
 }
 
 private func signalWatchHandler(_ number: Int32) {
     let saved = errno
     var byte = UInt8(truncatingIfNeeded: number)
     // A full socket loses nothing: thousands of signals are waiting already.
-    _ = write(Watches.newest[Int(number)], &byte, 1)
+    _ = write(SignalSlots.writeEnds[Int(number)], &byte, 1)
     errno = saved
 }
