@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Glibc
+import Glibc
 
 /// An engine's two roots in a directory of their own under /tmp, and a place for the test's files beside them.
 public struct TemporaryEngineRoots: Sendable {
@@ -49,7 +49,7 @@ public struct TemporaryEngineRoots: Sendable {
 
     /// Writes a file of the test's own and returns its path; directories on the way are made.
     @discardableResult
-    public func write(_ text: String, to name: String, mode: mode_t = 0o644) throws -> String {
+    public func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws -> String {
         let path = "\(files)/\(name)"
         var parent = files
         for part in name.split(separator: "/").dropLast() {
