@@ -111,10 +111,25 @@ build_once() {
     as_owner mv "$stamp.started" "$stamp"
 }
 
+# The libraries that dsh takes into itself, with what they need in their turn. Measured: a dsh that the dynamic loader
+# must put together starts in 7.9 ms, this one in 1.7 (an empty Swift program: 1.7, /bin/true: 0.6).
+static_libraries=(archive edit zstd seccomp sqlite3 tinfo bsd md stdc++)
+
 # build_release: the program that people use, in .build/release.
 build_release() {
-    build_once "$build/.stamp-release" "$top"/{Package.swift,Sources,Plugins,Scripts/lib} -- \
-        swift build -c release --static-swift-stdlib
+    local library file flags=(-c release --static-swift-stdlib)
+    # A folder that has nothing but static archives, searched first: the linker would prefer the shared libraries.
+    as_owner mkdir -p "$build/static"
+    for library in "${static_libraries[@]}"; do
+        [ -L "$build/static/lib$library.a" ] && continue
+        need_packages "${build_packages[@]}"
+        file=$(cc -print-file-name="lib$library.a")
+        if [ -f "$file" ]; then as_owner ln -sf "$file" "$build/static/"; fi
+    done
+    flags+=(-Xswiftc "-L$build/static" -Xlinker --as-needed -Xlinker -lbsd -Xlinker -lmd -Xlinker -ltinfo)
+    # Position independence makes the loader patch 100,000 addresses at each start: 1.3 ms.
+    flags+=(-Xswiftc -Xclang-linker -Xswiftc -no-pie -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
+    build_once "$build/.stamp-release" "$top"/{Package.swift,Sources,Plugins,Scripts/lib} -- swift build "${flags[@]}"
 }
 
 # build_tests: everything with its tests, in .build/debug.
