@@ -14,7 +14,7 @@ build_packages=(
 # What the tests look at the machine with.
 test_packages=(iproute2 procps)
 bench_packages=(runc iproute2 busybox-static gcc libc6-dev)
-image_packages=(mmdebstrap busybox-static)
+image_packages=(mmdebstrap attr debian-archive-keyring)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -47,8 +47,8 @@ need_packages() {
     done
     [ ${#missing[@]} = 0 ] && return 0
     say "Installing ${missing[*]} …"
-    as_root apt-get update -qq >&2
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >&2
+    as_root apt-get update -qq >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 # need_swift: puts a Swift toolchain of version 6.2 or later in PATH, or says how to get one.
