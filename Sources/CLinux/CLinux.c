@@ -123,6 +123,13 @@ ssize_t clinux_send(int socket, const void *bytes, size_t count, int passed) {
     return sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
+ssize_t clinux_send_now(
+    int socket, const void *first, size_t first_count, const void *second, size_t second_count) {
+    struct iovec parts[2] = {{(void *)first, first_count}, {(void *)second, second_count}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int *passed) {
     struct iovec part = {bytes, count};
     union {
@@ -175,4 +182,9 @@ int clinux_is_unified_cgroup(const char *path) {
     struct statfs status;
     if (statfs(path, &status) < 0) return -1;
     return status.f_type == 0x63677270;  // CGROUP2_SUPER_MAGIC
+}
+
+int clinux_is_socket(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
 }

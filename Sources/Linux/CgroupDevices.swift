@@ -48,13 +48,13 @@ public struct CgroupDeviceRule: Hashable, Sendable {
 extension Cgroup {
     /// Applies rules to a group that was made with the devices controller and has none yet.
     public func restrictDevices(_ rules: [CgroupDeviceRule]) throws(SystemError) {
-        if isUnified {
-            try attachDeviceProgram(rules, to: directory(.devices))
-        } else {
-            for rule in rules {
-                try Self.write(
-                    rule.legacyLine, to: "\(directory(.devices))/devices.\(rule.isAllowed ? "allow" : "deny")")
-            }
+        // A hybrid machine without version 1's devices controller still asks BPF programs of the unified tree.
+        let legacy = directory(.devices)
+        if isUnified || access(legacy, F_OK) < 0, let unifiedDirectory {
+            return try attachDeviceProgram(rules, to: unifiedDirectory)
+        }
+        for rule in rules {
+            try Self.write(rule.legacyLine, to: "\(legacy)/devices.\(rule.isAllowed ? "allow" : "deny")")
         }
     }
 

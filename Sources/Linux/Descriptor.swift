@@ -61,6 +61,53 @@ public struct Descriptor: ~Copyable, Sendable {
         throw SystemError(step: "read", number: EFBIG)
     }
 
+    /// Writes three parts one after the other with one call, so that another process sees all of them or none.
+    ///
+    /// - Returns: how many bytes went; fewer than given when the disk is full.
+    public func write(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, _ third: UnsafeRawBufferPointer
+    ) throws(SystemError) -> Int {
+        try attempt("write") {
+            clinux_write_three(
+                number, first.baseAddress, first.count, second.baseAddress, second.count, third.baseAddress,
+                third.count)
+        }
+    }
+
+    /// What a descriptor that does not block has just now.
+    public enum Reading: Sendable {
+        /// So many bytes, at least one.
+        case bytes(Int)
+        /// Nothing yet.
+        case nothing
+        /// No more will come.
+        case end
+    }
+
+    /// Reads what is there. The leading end of a terminal that nobody holds any more has ended too: EIO.
+    public func readNow(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Reading {
+        do throws(SystemError) {
+            let count = try read(into: buffer)
+            return count == 0 ? .end : .bytes(count)
+        } catch {
+            if error.number == EAGAIN { return .nothing }
+            if error.number == EIO { return .end }
+            throw error
+        }
+    }
+
+    /// Writes what there is room for; zero when there is none.
+    public func writeNow(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
+        do throws(SystemError) {
+            return try attempt("write") {
+                bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+            }
+        } catch {
+            if error.number == EAGAIN { return 0 }
+            throw error
+        }
+    }
+
     /// Writes everything, waiting where the other side is slow.
     public func writeAll(_ bytes: some Sequence<UInt8>) throws(SystemError) {
         let bytes = Array(bytes)
@@ -80,10 +127,12 @@ public struct Pipe: ~Copyable, Sendable {
     /// Where bytes go in.
     public let writing: Descriptor
 
-    /// A new pipe, close-on-exec at both ends.
-    public init() throws(SystemError) {
+    /// A new pipe, close-on-exec at both ends, that holds about `size` bytes where the kernel grants it.
+    public init(size: Int? = nil) throws(SystemError) {
         var numbers: (CInt, CInt) = (-1, -1)
         try attempt("pipe") { clinux_pipe(&numbers.0, &numbers.1) }
+        // pipe(7): a refusal leaves the kernel's 64 KiB, which only means more calls.
+        if let size { _ = clinux_set_pipe_size(numbers.0, CInt(clamping: size)) }
         reading = Descriptor(number: numbers.0)
         writing = Descriptor(number: numbers.1)
     }
@@ -93,4 +142,9 @@ public struct Pipe: ~Copyable, Sendable {
 
     /// Keeps the end where bytes go in and closes the other.
     public consuming func keepWriting() -> Descriptor { writing }
+
+    /// Hands both open ends to the caller, who closes them.
+    public consuming func release() -> (reading: CInt, writing: CInt) {
+        (reading.release(), writing.release())
+    }
 }

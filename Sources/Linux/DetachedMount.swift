@@ -65,6 +65,14 @@ public struct DetachedMount: ~Copyable, Sendable {
         self.step = step
     }
 
+    /// Takes over the handle that `release` gave.
+    public init(adopting tree: CInt, named name: String) {
+        self.init(tree: Descriptor(number: tree), step: name)
+    }
+
+    /// Hands the handle to the caller: the mount goes away when it is closed.
+    public consuming func release() -> CInt { tree.release() }
+
     /// A new instance of a filesystem, as `tmpfs` or `proc`.
     public init(of type: String, _ options: [Option] = [], _ attributes: MountAttributes = []) throws(SystemError) {
         let context = Descriptor(number: try attempt("fsopen \(type)") { clinux_fsopen(type) })
@@ -148,6 +156,13 @@ public enum MountNamespace {
         try attempt("pivot_root") { clinux_pivot_root(".", ".") }
         try attempt("unmount the old root") { clinux_unmount_detached(".") }
         try attempt("enter /") { chdir("/") }
+    }
+
+    /// Adds attributes to the attached mount behind a descriptor, and to nothing below it.
+    public static func change(
+        _ mount: CInt, adding added: MountAttributes, named name: String
+    ) throws(SystemError) {
+        try attempt("change mount \(name)") { clinux_mount_setattr(mount, 0, added.rawValue, 0, 0) }
     }
 
     /// Unmounts what is on top at `path`, at once for new lookups, later where it is still in use.

@@ -15,14 +15,14 @@ public struct SpawnedProgram: Sendable {
     ///   - program: see `ProtectedProgram`.
     ///   - arguments: the zeroth included.
     ///   - environment: `NAME=value` each.
-    ///   - descriptors: become 3, 4, 5 and so on.
+    ///   - descriptors: become 3, 4, 5 and so on; `nil` leaves its number closed.
     public init(
-        _ program: borrowing ProtectedProgram, arguments: [String], environment: [String], descriptors: [CInt]
+        _ program: borrowing ProtectedProgram, arguments: [String], environment: [String], descriptors: [CInt?]
     ) throws(SystemError) {
         // Copies first, all of them past the numbers they are to get, so that none overwrites another.
         let first = 3
         let copies = UnownedCopies(descriptors + [program.file.number], past: CInt(first + descriptors.count + 1))
-        guard copies.numbers.allSatisfy({ $0 >= 0 }) else { throw SystemError(step: "duplicate", number: errno) }
+        guard copies.isComplete else { throw SystemError(step: "duplicate", number: errno) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -30,7 +30,11 @@ public struct SpawnedProgram: Sendable {
         posix_spawn_file_actions_adddup2(&actions, 0, 1)
         posix_spawn_file_actions_adddup2(&actions, 0, 2)
         for (index, copy) in copies.numbers.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, copy, CInt(first + index))
+            if let copy {
+                posix_spawn_file_actions_adddup2(&actions, copy, CInt(first + index))
+            } else {
+                posix_spawn_file_actions_addclose(&actions, CInt(first + index))
+            }
         }
         clinux_spawn_close_from(&actions, CInt(first + copies.numbers.count))
 
@@ -73,11 +77,14 @@ public struct ProtectedProgram: ~Copyable, Sendable {
 
 /// Descriptors duplicated past some number, closed together.
 private final class UnownedCopies {
-    let numbers: [CInt]
-    init(_ descriptors: [CInt], past first: CInt) {
-        numbers = descriptors.map { clinux_duplicate_past($0, first) }
+    let numbers: [CInt?]
+    var isComplete: Bool { numbers.allSatisfy { $0.map { $0 >= 0 } ?? true } }
+
+    init(_ descriptors: [CInt?], past first: CInt) {
+        numbers = descriptors.map { $0.map { clinux_duplicate_past($0, first) } }
     }
-    deinit { for number in numbers where number >= 0 { close(number) } }
+
+    deinit { for case let number? in numbers where number >= 0 { close(number) } }
 }
 
 /// Strings as execve(2) takes them: an array of pointers that ends with a null.

@@ -77,17 +77,42 @@ public struct SocketPair: ~Copyable, Sendable {
 
 extension Descriptor {
     /// Sends to a socket without SIGPIPE, a descriptor alongside where one is given.
+    ///
+    /// - Returns: how many bytes went; fewer than given only where the socket does not block.
     @discardableResult
-    public func send(_ bytes: UnsafeRawBufferPointer, passing passed: CInt? = nil) throws(SystemError) -> Int {
-        try attempt("send") { clinux_send(number, bytes.baseAddress, bytes.count, passed ?? -1) }
+    public func send(_ bytes: [UInt8], passing passed: CInt? = nil) throws(SystemError) -> Int {
+        try attempt("send") {
+            bytes.withUnsafeBytes { clinux_send(number, $0.baseAddress, $0.count, passed ?? -1) }
+        }
     }
 
-    /// Receives from a socket; zero bytes are the end. `passed` is the descriptor that came along, the caller's to own.
-    public func receive(
-        into buffer: UnsafeMutableRawBufferPointer
-    ) throws(SystemError) -> (count: Int, passed: CInt?) {
+    /// Receives from a socket; no bytes are the end. `passed` is the descriptor that came along, the caller's to own.
+    public func receive(upTo count: Int) throws(SystemError) -> (bytes: [UInt8], passed: CInt?) {
         var passed: CInt = -1
-        let count = try attempt("receive") { clinux_receive(number, buffer.baseAddress, buffer.count, &passed) }
-        return (count, passed < 0 ? nil : passed)
+        var bytes = [UInt8](repeating: 0, count: count)
+        let received = try attempt("receive") {
+            bytes.withUnsafeMutableBytes { clinux_receive(number, $0.baseAddress, count, &passed) }
+        }
+        bytes.removeLast(count - received)
+        return (bytes, passed < 0 ? nil : passed)
     }
+
+    /// Sends two parts, one after the other, as far as there is room just now.
+    ///
+    /// - Returns: how many bytes went; zero when there is no room.
+    public func sendNow(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+    ) throws(SystemError) -> Int {
+        do throws(SystemError) {
+            return try attempt("send") {
+                clinux_send_now(number, first.baseAddress, first.count, second.baseAddress, second.count)
+            }
+        } catch {
+            if error.number == EAGAIN { return 0 }
+            throw error
+        }
+    }
+
+    /// Whether `number` is an open socket.
+    public static func isSocket(_ number: CInt) -> Bool { clinux_is_socket(number) == 1 }
 }

@@ -41,6 +41,9 @@ int clinux_unix_bind(int socket, const char *path);
 int clinux_unix_connect(int socket, const char *path);
 /// `passed` is a descriptor that goes along, or -1.
 ssize_t clinux_send(int socket, const void *bytes, size_t count, int passed);
+/// Two parts one after the other, without waiting.
+ssize_t clinux_send_now(
+    int socket, const void *first, size_t first_count, const void *second, size_t second_count);
 /// `passed` becomes the descriptor that came along, close-on-exec, or -1.
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int *passed);
 
@@ -109,3 +112,4 @@ int clinux_load_device_program(const uint64_t *instructions, uint32_t count);
 int clinux_attach_device_program(int cgroup, int program);
 
 int clinux_is_unified_cgroup(const char *path);
+int clinux_is_socket(int descriptor);
