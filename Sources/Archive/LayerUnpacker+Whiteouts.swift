@@ -14,6 +14,8 @@ extension LayerUnpacker {
     ///
     /// - SeeAlso: OCI image specification, layer.md, "Whiteouts".
     func unpackWhiteout(_ path: EntryPath, _ entry: TarEntry) throws(ArchiveError) -> Bool {
+        // AUFS kept its own books at a layer's top; Docker leaves them out too.
+        if path.bytes.starts(with: Self.metaPrefix), !path.name.elementsEqual(Self.opaque) { return true }
         guard path.name.starts(with: Self.prefix) else { return false }
         if path.name.elementsEqual(Self.opaque) {
             // A name of one component more makes the marked directory a parent, and so makes it where it is missing.
@@ -21,7 +23,6 @@ extension LayerUnpacker {
             try makeOpaque(path.parent)
             return true
         }
-        // AUFS kept its own books under such names; Docker leaves them out too.
         if path.name.starts(with: Self.metaPrefix) { return true }
         let hidden = path.sibling(path.name.dropFirst(Self.prefix.count))
         guard !hidden.name.isEmpty, !hidden.name.elementsEqual(Array(".".utf8)) else {
