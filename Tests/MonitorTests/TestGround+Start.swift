@@ -105,7 +105,7 @@ extension TestGround {
         guard case .started = running.report else { return outcome }
         if let input {
             try client.sendAll(input)
-            try client.send(.inputClosed)
+            try? client.send(.inputClosed)  // it may have ended
         }
         try client.readToEnd(into: &outcome)
         return outcome
