@@ -67,7 +67,8 @@ final class Interrupter: Sendable {
 
     private func leave() { state.withLock { $0.foreground = nil } }
 
-    private func interrupt(_ number: Int32) {
+    /// What a signal does.
+    func interrupt(_ number: Int32) {
         let foreground = state.withLock { state in
             // An editor may take Ctrl-C for itself and go on; then so does the script that started it.
             if number == SIGINT, case .host = state.foreground, Self.ownsTerminal { return nil as Foreground? }

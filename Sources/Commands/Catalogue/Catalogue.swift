@@ -9,7 +9,9 @@ public enum Catalogue {
         CopyCommand.self, RenameCommand.self, RemoveContainersCommand.self, PruneContainersCommand.self,
         ListImagesCommand.self, HistoryCommand.self, RemoveImagesCommand.self, TagCommand.self, SaveCommand.self,
         LoadCommand.self, ImportCommand.self,
-        PruneImagesCommand.self, RestoreStartersCommand.self, CheckCommand.self, UseCommand.self, ShowHelpCommand.self,
+        PruneImagesCommand.self, RestoreStartersCommand.self, CheckCommand.self, UseCommand.self,
+        ChangeDirectoryCommand.self,
+        ShowDirectoryCommand.self, SetCommand.self, ExitCommand.self, ShowHelpCommand.self,
         SettleCommand.self,
     ]
 

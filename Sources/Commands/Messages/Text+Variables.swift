@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is said about directories and variables.
+extension Text {
+    static let noHome = Text("$HOME is not set; name a directory", "$HOME이 없습니다. 디렉터리를 적으세요")
+
+    static func noAssignment(_ word: String) -> Text {
+        Text("\(word): a variable is set as NAME=VALUE", "\(word): 변수는 이름=값으로 정합니다")
+    }
+
+    static let quoteValues = Text(
+        "A value with blanks stands in quotes: set NAME=\"two words\"", "빈칸이 든 값은 따옴표로 묶으세요: set NAME=\"두 낱말\"")
+
+    static func isKeptByDsh(_ name: String) -> Text {
+        Text("$\(name) is kept by dsh itself", "$\(name)은(는) dsh가 스스로 정합니다")
+    }
+}
