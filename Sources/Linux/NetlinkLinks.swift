@@ -65,20 +65,10 @@ extension NetlinkBatch {
         ) { batch in
             batch.attribute(IFLA_IFNAME, pair.hostName)
             if pair.mtu > 0 { batch.attribute(IFLA_MTU, pair.mtu) }
+            batch.withOneQueue()
             batch.attribute(IFLA_MASTER, pair.bridge)
-            batch.nested(IFLA_LINKINFO) { batch in
-                batch.attribute(IFLA_INFO_KIND, "veth")
-                batch.nested(IFLA_INFO_DATA) { batch in
-                    batch.nested(VETH_INFO_PEER, header: ifinfomsg()) { batch in
-                        batch.attribute(IFLA_IFNAME, pair.peerName)
-                        if pair.mtu > 0 { batch.attribute(IFLA_MTU, pair.mtu) }
-                        if !pair.peerHardwareAddress.isEmpty {
-                            batch.attribute(IFLA_ADDRESS, bytes: pair.peerHardwareAddress)
-                        }
-                        batch.attribute(IFLA_NET_NS_FD, peerNamespace)
-                    }
-                }
-            }
+            batch.vethDetails(
+                peer: pair.peerName, hardwareAddress: pair.peerHardwareAddress, namespace: peerNamespace, mtu: pair.mtu)
         }
         // A change, not a creation: only there does the kernel read a port's settings.
         add("raise \(pair.hostName)", type: RTM_NEWLINK, header: Self.raised(index: 0)) { batch in
@@ -88,6 +78,16 @@ extension NetlinkBatch {
                 batch.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
                 batch.nested(IFLA_INFO_SLAVE_DATA) { $0.attribute(IFLA_BRPORT_MODE, UInt8(pair.isHairpin ? 1 : 0)) }
             }
+        }
+    }
+
+    /// Makes a pair of which neither end is a bridge's port, both down; the other end appears in the namespace of that
+    /// descriptor.
+    public mutating func createPair(_ name: String, peer: String, peerNamespace: Int32, mtu: UInt32 = 0) {
+        add("create veth \(name)", type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, header: ifinfomsg()) { batch in
+            batch.attribute(IFLA_IFNAME, name)
+            if mtu > 0 { batch.attribute(IFLA_MTU, mtu) }
+            batch.vethDetails(peer: peer, hardwareAddress: [], namespace: peerNamespace, mtu: mtu)
         }
     }
 
@@ -125,6 +125,28 @@ extension NetlinkBatch {
     public mutating func move(index: UInt32, name: String, toNamespace descriptor: Int32) {
         add("move \(name)", type: RTM_NEWLINK, header: Self.link(index: index)) {
             $0.attribute(IFLA_NET_NS_FD, descriptor)
+        }
+    }
+
+    /// The kernel makes a queue for each processor otherwise, with files in sysfs, which take most of the time; between
+    /// two ends in one machine they carry no more.
+    private mutating func withOneQueue() {
+        attribute(IFLA_NUM_TX_QUEUES, UInt32(1))
+        attribute(IFLA_NUM_RX_QUEUES, UInt32(1))
+    }
+
+    private mutating func vethDetails(peer: String, hardwareAddress: [UInt8], namespace: Int32, mtu: UInt32) {
+        nested(IFLA_LINKINFO) { batch in
+            batch.attribute(IFLA_INFO_KIND, "veth")
+            batch.nested(IFLA_INFO_DATA) { batch in
+                batch.nested(VETH_INFO_PEER, header: ifinfomsg()) { batch in
+                    batch.attribute(IFLA_IFNAME, peer)
+                    if mtu > 0 { batch.attribute(IFLA_MTU, mtu) }
+                    batch.withOneQueue()
+                    if !hardwareAddress.isEmpty { batch.attribute(IFLA_ADDRESS, bytes: hardwareAddress) }
+                    batch.attribute(IFLA_NET_NS_FD, namespace)
+                }
+            }
         }
     }
 

@@ -10,7 +10,7 @@ import MonitorProtocol
 /// firewall could serve only by opening the host's loopback to containers, and IPv6, which the container does not have.
 ///
 /// The monitor's loop watches `descriptor`, and calls `advance` when it is readable: one descriptor, however many
-/// connections there are.
+/// connections there are. The process has to ignore SIGPIPE, which splice(2) has no flag against.
 final class PortForwarder {
     /// What a ready descriptor belongs to. On epoll's side one number: the kind above, which one below.
     private enum Place {
@@ -73,12 +73,14 @@ final class PortForwarder {
 
     /// Takes over the sockets that the monitor was born with, `MonitorPlaces.firstPortDescriptor` and those after it,
     /// and has execve(2) close them from now on.
-    init(_ ports: [LaunchDescription.PublishedPort]) throws(SystemError) {
+    init(
+        _ ports: [LaunchDescription.PublishedPort], firstDescriptor: Int32 = MonitorPlaces.firstPortDescriptor
+    ) throws(SystemError) {
         epoll = try Epoll()
         clock = try AlarmClock()
         try epoll.add(clock.descriptor, .readable, token: Place.clock.token)
         for (position, port) in ports.enumerated() {
-            let number = MonitorPlaces.firstPortDescriptor + Int32(position)
+            let number = firstDescriptor + Int32(position)
             guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 else {
                 throw SystemError(step: "take over port \(port.hostPort)", number: errno)
             }
