@@ -42,6 +42,7 @@ public enum CommandRunner {
             if spelling.asksForHelp {
                 return session.output.write(HelpPage(session: session).text(for: type.declaration))
             }
+            report.words = spelling.words
             try check(spelling.words.count, for: type.declaration, in: session)
             try await type.parsed(spelling.forParser).run(in: session)
         }

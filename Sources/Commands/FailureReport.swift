@@ -8,6 +8,8 @@ struct FailureReport {
     let session: Session
     /// The command that failed, once it is known.
     var command: CommandDeclaration?
+    /// Its words without flags, once they are known.
+    var words: [String] = []
     /// What the engine's failures end with.
     var engineFailureStatus: Int32 = 1
     /// 0 until something was reported.
@@ -27,11 +29,11 @@ struct FailureReport {
             if let cause = error.cause, SessionState.environment("DSH_LOG") == "debug" {
                 say(Text(verbatim: "\(cause)"))
             }
-            if let hint = await Hint(for: error, in: session, command: command).text { explain(hint) }
+            if let text = await hint.text(for: error) { explain(text) }
             status = Self.status(of: error, otherwise: engineFailureStatus)
         case let error as MissingImage:
             say(.pullingIsNotThereYet)
-            if let hint = await Hint(for: error, in: session).text { explain(hint) }
+            explain(await hint.text(for: error))
             status = 125
         case let error as OutputError:
             // Who reads no more is not told anything: the status of a program that SIGPIPE ended.
@@ -43,6 +45,8 @@ struct FailureReport {
             status = engineFailureStatus
         }
     }
+
+    private var hint: Hint { Hint(session: session, command: command, words: words) }
 
     private mutating func tell(_ error: UsageError) {
         say(error.sentence)

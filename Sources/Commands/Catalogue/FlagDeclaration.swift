@@ -63,6 +63,8 @@ public enum CandidateSource: Hashable, Sendable {
         case any
         case running
         case stopped
+        /// Stopped ones, and with `--force` all.
+        case removable
     }
     case containers(ContainerChoice)
     case images

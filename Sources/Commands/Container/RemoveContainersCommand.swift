@@ -7,7 +7,7 @@ struct RemoveContainersCommand: EngineCommand {
     static let declaration = CommandDeclaration(
         "rm", "container rm", "container remove", usage: "[OPTIONS] CONTAINER [CONTAINER...]",
         summary: Text("Remove one or more containers", "컨테이너를 지웁니다"),
-        arguments: .init(1, nil, .containers(.any), current: .container), flags: [.force, .volumes],
+        arguments: .init(1, nil, .containers(.removable), current: .container), flags: [.force, .volumes],
         absentFlags: "l/link")
 
     @Flag(.force) var force = false

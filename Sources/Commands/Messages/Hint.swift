@@ -1,20 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
 import Engine
 
-/// What to type next after a failure of the engine.
+/// What to type next after a failure of the engine: chosen by its code and subject, with near names looked up.
 struct Hint {
+    let session: Session
+    /// The command that failed.
+    let command: CommandDeclaration?
+    /// Its words without flags.
+    let words: [String]
+
     /// `nil` where nothing useful can be said.
-    let text: Text?
-}
-
-extension Hint {
-    /// Chooses by the failure's code and subject; names that are near are looked up.
-    init(for error: EngineError, in session: Session, command: CommandDeclaration?) async {
-        text = nil
+    func text(for error: EngineError) async -> Text? {
+        switch (error.code, error.subject) {
+        case (.notFound, .container(let name)): await missingContainer(name)
+        case (.notFound, .image(let name)): await missingImage(name)
+        case (.invalid, .container(let name)): error.message.hasPrefix("multiple IDs") ? .typeMoreOf(name) : nil
+        case (.invalid, .image(let name)): name != name.lowercased() ? .didYouMean(name.lowercased()) : nil
+        case (.conflict, .container(let name)): containerConflict(name)
+        case (.conflict, .image(let name)): await imageInUse(name)
+        case (.conflict, .port), (.refused, .port): .chooseAnotherPort
+        case (.programNotFound, _): programNotFound
+        case (.programNotInvocable, _): .programMustBeExecutable
+        default: nil
+        }
     }
-}
 
-extension Hint {
-    /// Names what there is instead of pulling.
-    init(for error: MissingImage, in session: Session) async { text = .insteadOfPull }
+    /// What there is instead of pulling; the tag is a common misprint.
+    func text(for error: MissingImage) async -> Text {
+        if let near = await nearestImage(error.image.text) { return .didYouMean(near) }
+        return .insteadOfPull
+    }
+
+    private func missingContainer(_ name: String) async -> Text {
+        // A second failure while looking for near names would hide the first.
+        let all = (try? await session.engine.containers.list(ContainerQuery(all: true))) ?? []
+        if let near = NearestWord.to(name, among: all.map(\.name)) { return .didYouMean(near) }
+        return .listsContainers(session.typed("ps -a"))
+    }
+
+    private func missingImage(_ name: String) async -> Text {
+        if let near = await nearestImage(name) { return .didYouMean(near) }
+        return .listsImages(session.typed("images"))
+    }
+
+    private func nearestImage(_ name: String) async -> String? {
+        // As above.
+        let all = (try? await session.engine.images.list(ImageQuery())) ?? []
+        let typed = ImageWord.withTag(ImageName(name))
+        let known = all.compactMap { row in row.repository.flatMap { name in row.tag.map { "\(name):\($0)" } } }
+        guard let near = NearestWord.to(typed, among: known), near != typed else { return nil }
+        return near
+    }
+
+    /// Which conflict it is follows from what was tried.
+    private func containerConflict(_ name: String) -> Text? {
+        switch command?.name {
+        case "run", "create", "rename":
+            .nameIsTaken(name, remove: session.typed("rm \(name)"))
+        case "rm": .stopFirst(stop: session.typed("stop \(name)"), force: session.typed("rm -f \(name)"))
+        case "attach": .startAttached(session.typed("start -a \(name)"))
+        case "exec", "kill": .startAgain(session.typed("start \(name)"))
+        default: nil
+        }
+    }
+
+    /// Names the containers that keep an image, stopped ones too, since `ps` does not show those.
+    private func imageInUse(_ name: String) async -> Text? {
+        var query = ContainerQuery(all: true)
+        query.filters = [Filter(key: "ancestor", value: name)]
+        // As above.
+        let users = (try? await session.engine.containers.list(query)) ?? []
+        let now = Timestamp.now
+        guard !users.isEmpty else {
+            let names = (try? await session.engine.images.inspect(ImageName(name)).names) ?? []
+            return names.count > 1 ? .imageHasSeveralNames(names) : nil
+        }
+        let shown = users.map { "\($0.name) (\(ContainerRow(summary: $0, isShort: true, now: now).status))" }
+        let areRunning = users.contains { $0.state.isRunning }
+        let remove = session.typed("rm \(areRunning ? "-f " : "")\(users.map(\.name).joined(separator: " "))")
+        return .imageIsUsed(by: shown.joined(separator: ", "), remove: remove, again: session.typed("rmi \(name)"))
+    }
+
+    /// Which word was taken as what, since an unquoted blank or a flag in the wrong place makes the wrong word the image.
+    private var programNotFound: Text? {
+        guard let command, command.endsOptionsAtFirstWord, words.count > 1 else { return nil }
+        let (thing, program) = (words[0], words[1])
+        if command.name == "exec" { return .programWasLookedFor(program, inContainer: thing) }
+        guard program.hasPrefix("-") else { return .wordsWereTaken(image: thing, program: program) }
+        let corrected = ([command.name] + words.dropFirst() + [thing]).joined(separator: " ")
+        return .flagStandsAfterImage(program, image: thing, corrected: session.typed(corrected))
+    }
 }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What to type next after a failure.
+extension Text {
+    static func typeMoreOf(_ name: String) -> Text {
+        Text("Several ids begin with \(name): type more of it, or the name", "\(name)(으)로 시작하는 ID가 여럿입니다: 더 길게, 또는 이름을 적으세요")
+    }
+
+    static let chooseAnotherPort = Text(
+        "Choose another port of your machine, the left one: -p 8080:80", "내 컴퓨터의 포트(왼쪽 숫자)를 바꾸어 보세요: -p 8080:80")
+
+    static let programMustBeExecutable = Text(
+        "It must be a file that may be executed (chmod +x), for this machine's processor, or begin with #!",
+        "실행할 수 있는 파일(chmod +x)이고, 이 컴퓨터의 프로세서에 맞거나 #!로 시작해야 합니다")
+
+    static func listsContainers(_ command: String) -> Text {
+        Text("'\(command)' lists all containers, stopped ones too", "'\(command)'를 치면 멈춘 것까지 모든 컨테이너가 나옵니다")
+    }
+
+    static func listsImages(_ command: String) -> Text {
+        Text("'\(command)' lists the images that are here", "'\(command)'를 치면 가지고 있는 이미지가 나옵니다")
+    }
+
+    static func nameIsTaken(_ name: String, remove command: String) -> Text {
+        Text(
+            "Remove that container first ('\(command)'), rename it, or choose another --name",
+            "먼저 그 컨테이너를 지우거나('\(command)') 이름을 바꾸세요. 또는 다른 --name을 고르세요")
+    }
+
+    static func stopFirst(stop: String, force: String) -> Text {
+        Text("'\(stop)' first, or '\(force)'", "먼저 '\(stop)'을 치거나, '\(force)'로 강제로 지우세요")
+    }
+
+    static func startAttached(_ command: String) -> Text {
+        Text("'\(command)' runs it again and shows its output", "'\(command)'를 치면 다시 실행하고 출력을 보여 줍니다")
+    }
+
+    static func startAgain(_ command: String) -> Text {
+        Text("'\(command)' runs it again", "'\(command)'를 치면 다시 실행합니다")
+    }
+
+    static func imageIsUsed(by containers: String, remove: String, again: String) -> Text {
+        Text("Used by \(containers): '\(remove)', then '\(again)'", "쓰는 컨테이너: \(containers). '\(remove)' 다음에 '\(again)'을 치세요")
+    }
+
+    static func imageHasSeveralNames(_ names: [String]) -> Text {
+        let list = names.joined(separator: " ")
+        return Text("It has several names: 'rmi \(list)' takes them all away", "이름이 여럿입니다: 'rmi \(list)'로 모두 떼어 내세요")
+    }
+
+    static func programWasLookedFor(_ program: String, inContainer container: String) -> Text {
+        Text(
+            "'\(program)' was looked for in the container '\(container)', not on your machine",
+            "'\(program)' 프로그램을 내 컴퓨터가 아니라 '\(container)' 컨테이너 안에서 찾았습니다")
+    }
+
+    static func wordsWereTaken(image: String, program: String) -> Text {
+        Text(
+            "'\(image)' was taken as the image and '\(program)' as the program to run in it",
+            "'\(image)'을(를) 이미지로, '\(program)'을(를) 그 안에서 실행할 프로그램으로 읽었습니다")
+    }
+
+    static func flagStandsAfterImage(_ flag: String, image: String, corrected: String) -> Text {
+        Text(
+            "'\(flag)' stands after the image '\(image)', so it was taken as the program. Perhaps: \(corrected)",
+            "'\(flag)'가 이미지 '\(image)' 뒤에 있어서 프로그램으로 읽었습니다. 혹시: \(corrected)")
+    }
+
+    static let directoryWord = Text("directory", "디렉터리")
+    static let fileWord = Text("file", "파일")
+}
