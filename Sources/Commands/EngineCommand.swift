@@ -17,7 +17,9 @@ extension EngineCommand {
     static var engineFailureStatus: Int32 { 1 }
 
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: declaration.name, abstract: declaration.summary.english)
+        // Help is ours, in Docker's layout: ArgumentParser must not take `-h` for it.
+        CommandConfiguration(
+            commandName: declaration.name, abstract: declaration.summary.english, helpNames: NameSpecification([]))
     }
 
     /// What a person sees when the words are no proper call of it.
