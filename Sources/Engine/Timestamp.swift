@@ -150,7 +150,8 @@ extension Timestamp {
         if rest.isEmpty {
             let asUTC = Timestamp(civil)
             self.init(nanoseconds: asUTC.nanoseconds - Int64(zoneOffset(asUTC)) * 1_000_000_000)
-        } else if eat("Z"), rest.isEmpty {
+        } else if eat("Z") {
+            guard rest.isEmpty else { throw refuse() }
             self.init(civil)
         } else {
             let sign = rest.first == UInt8(ascii: "-") ? -1 : 1

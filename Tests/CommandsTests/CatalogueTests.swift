@@ -8,7 +8,8 @@ struct CatalogueTests {
     @Test(arguments: [
         ("docer run node", "docker run"), ("dokcer ps", "docker ps"), ("docekr images", "docker images"),
         ("docker os", "ps"), ("strat web", "start"), ("imgaes", "images"), ("cantainer ls", "container"),
-        ("container lss", "container ls"), ("image insepct", "image inspect"), ("lgos web", "logs"), ("stpo web", "stop"),
+        ("container lss", "container ls"), ("image histroy", "image history"), ("lgos web", "logs"),
+        ("stpo web", "stop"),
         ("docer", "docker"), ("kil", "kill"),
     ])
     func `a misspelt command is answered with the nearest one`(line: String, nearest: String) async {
@@ -21,7 +22,8 @@ struct CatalogueTests {
     @Test(arguments: [
         "build .", "pull node", "push a/b", "login", "logout", "search node", "network ls", "volume ls", "compose up",
         "top web", "stats", "diff web", "commit web", "pause web", "unpause web", "port web", "update web", "events",
-        "export web", "system df", "system prune", "image pull node", "container commit web", "buildx build", "swarm init",
+        "export web", "system df", "system prune", "image pull node", "container commit web", "buildx build",
+        "swarm init",
     ])
     func `a command of Docker's that is not there yet is refused by name`(line: String) async {
         for words in [line.words, ["docker"] + line.words] {
@@ -48,7 +50,8 @@ struct CatalogueTests {
     }
 
     @Test(arguments: [
-        ("-H tcp://x ps", "-H"), ("--context x ps", "--context"), ("-D ps", "-D"), ("docker --log-level debug ps", "--log-level"),
+        ("-H tcp://x ps", "-H"), ("--context x ps", "--context"), ("-D ps", "-D"),
+        ("docker --log-level debug ps", "--log-level"),
     ])
     func `Docker's global flags are refused by name`(line: String, flag: String) async {
         let seen = await Typist()(line)
@@ -60,7 +63,8 @@ struct CatalogueTests {
         ("run", "'dsh run' requires at least 1 argument"), ("ps x", "'dsh ps' accepts no arguments"),
         ("rename a", "'dsh rename' requires 2 arguments"), ("logs a b", "'dsh logs' requires 1 argument"),
         ("exec web", "'dsh exec' requires at least 2 arguments"), ("stop", "'dsh stop' requires at least 1 argument"),
-        ("import a b c", "'dsh import' requires at most 2 arguments"), ("images a b", "'dsh images' requires at most 1 argument"),
+        ("import a b c", "'dsh import' requires at most 2 arguments"),
+        ("images a b", "'dsh images' requires at most 1 argument"),
     ])
     func `a wrong number of words is refused in Docker's words`(line: String, sentence: String) async {
         let seen = await Typist()(line)
@@ -84,7 +88,8 @@ struct CatalogueTests {
         for line in ["help", "--help", "docker --help", "docker", "-h"] {
             let seen = await Typist()(line)
             #expect(seen.status == 0)
-            for name in Catalogue.shortNames where !name.contains(" ") && Catalogue.type(named: name)?.declaration.name == name {
+            for name in Catalogue.shortNames
+            where !name.contains(" ") && Catalogue.type(named: name)?.declaration.name == name {
                 #expect(seen.output.contains("\n  \(name) "))
             }
         }

@@ -102,7 +102,8 @@ struct SpellingTests {
 
     @Test(arguments: [
         ("run", "--gpsu all node", "unknown flag: --gpsu"), ("run", "-y node", "unknown shorthand flag: 'y' in -y"),
-        ("run", "-ity node", "unknown shorthand flag: 'y' in -ity"), ("run", "--name", "flag needs an argument: --name"),
+        ("run", "-ity node", "unknown shorthand flag: 'y' in -ity"),
+        ("run", "--name", "flag needs an argument: --name"),
         ("run", "-itp", "flag needs an argument: 'p' in -itp"), ("run", "--=x", "bad flag syntax: --=x"),
         ("run", "---x", "bad flag syntax: ---x"),
         (
@@ -115,14 +116,16 @@ struct SpellingTests {
         ),
         ("ps", "--everything", "unknown flag: --everything"), ("stop", "web -x", "unknown shorthand flag: 'x' in -x"),
     ])
-    func `words that are no flags are refused in pflag's words`(command: String, typed: String, sentence: String) throws {
+    func `words that are no flags are refused in pflag's words`(command: String, typed: String, sentence: String) throws
+    {
         let error = #expect(throws: UsageError.self) { try Self.read(command, typed.words) }
         #expect(error?.sentence.english == sentence)
         #expect(error?.status == 125)
     }
 
     @Test(arguments: [
-        ("run", "--nmae x node", "--name"), ("run", "--publsh 80 node", "--publish"), ("run", "--gpsu all node", "--gpus"),
+        ("run", "--nmae x node", "--name"), ("run", "--publsh 80 node", "--publish"),
+        ("run", "--gpsu all node", "--gpus"),
         ("ps", "--al", "--all"), ("run", "-name x node", "--name"), ("run", "-rm node", "--rm"),
         ("logs", "--folow web", "--follow"), ("stop", "--hepl", "--help"),
     ])

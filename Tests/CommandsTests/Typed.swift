@@ -50,17 +50,20 @@ extension ContainerSummary {
         Self(
             id: try ContainerID(parsing: id), name: name, image: image,
             imageID: try ImageID(parsing: "sha256:" + RecordingEngine.id), command: command,
-            created: Timestamp(nanoseconds: Timestamp.now.nanoseconds - age * 1_000_000_000), state: state, ports: ports,
+            created: Timestamp(nanoseconds: Timestamp.now.nanoseconds - age * 1_000_000_000), state: state,
+            ports: ports,
             labels: labels, networks: ["bridge"], mounts: [])
     }
 }
 
 extension ImageSummary {
     /// An image for lists, made two days ago.
-    static func sample(_ repository: String?, _ tag: String? = "latest", id: String = RecordingEngine.id) throws -> Self {
+    static func sample(_ repository: String?, _ tag: String? = "latest", id: String = RecordingEngine.id) throws -> Self
+    {
         Self(
             id: try ImageID(parsing: "sha256:" + id), repository: repository, tag: tag, digest: nil,
-            created: Timestamp(nanoseconds: Timestamp.now.nanoseconds - 172_800 * 1_000_000_000), size: ByteCount(4_500_000),
+            created: Timestamp(nanoseconds: Timestamp.now.nanoseconds - 172_800 * 1_000_000_000),
+            size: ByteCount(4_500_000),
             labels: [:], containers: 0)
     }
 }

@@ -72,7 +72,7 @@ struct TimestampTests {
     @Test(
         arguments: [
             "", "yesterday", "2013-13-01", "2013-01-32", "2013-01-02T25:00:00Z", "2013-01-02T15:04:05.Z", "2013-1-2",
-            "2013-01-02T15:04:05+9", "2013-01-02T15:04:05ZZ", "99999999999", ".",
+            "2013-01-02T15:04:05+9", "2013-01-02T15:04:05ZZ", "2013-01-02T15:04:05Z+09:00", "99999999999", ".",
         ])
     func `what is no time is refused`(text: String) {
         #expect { try Timestamp(parsing: text) { _ in 0 } } throws: { ($0 as? Malformed)?.text == text }

@@ -36,7 +36,9 @@ struct CandidateLookup {
     // MARK: What the engine has
 
     /// Ids come only after a beginning that is one, since nobody chooses among ids.
-    private var mayBeID: Bool { !current.isEmpty && current.utf8.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit } }
+    private var mayBeID: Bool {
+        !current.isEmpty && current.utf8.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+    }
 
     private func containers(_ choice: CandidateSource.ContainerChoice, _ place: WordPlace) async -> [Candidate] {
         // Without an engine there is nothing to offer, and this is no place to say why.
@@ -136,7 +138,8 @@ struct CandidateLookup {
 
     private static let signals: [(String, Text)] = [
         ("TERM", Text("asks to end", "끝내 달라고 합니다")), ("KILL", Text("ends at once", "바로 끝냅니다")),
-        ("INT", Text("Ctrl-C", "Ctrl-C")), ("HUP", Text("the terminal is gone; often: read settings again", "설정을 다시 읽으라는 뜻으로 흔히 씁니다")),
+        ("INT", Text("Ctrl-C", "Ctrl-C")),
+        ("HUP", Text("the terminal is gone; often: read settings again", "설정을 다시 읽으라는 뜻으로 흔히 씁니다")),
         ("QUIT", Text("Ctrl-\\", "Ctrl-\\")), ("USR1", Text("the program's own", "프로그램이 정한 뜻")),
         ("USR2", Text("the program's own", "프로그램이 정한 뜻")), ("STOP", Text("halts", "멈춰 세웁니다")),
         ("CONT", Text("goes on", "다시 가게 합니다")), ("WINCH", Text("the size has changed", "크기가 바뀌었습니다")),

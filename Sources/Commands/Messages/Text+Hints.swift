@@ -3,7 +3,9 @@
 /// What to type next after a failure.
 extension Text {
     static func typeMoreOf(_ name: String) -> Text {
-        Text("Several ids begin with \(name): type more of it, or the name", "\(name)(으)로 시작하는 ID가 여럿입니다: 더 길게, 또는 이름을 적으세요")
+        Text(
+            "Several ids begin with \(name): type more of it, or the name",
+            "\(name)(으)로 시작하는 ID가 여럿입니다: 더 길게, 또는 이름을 적으세요")
     }
 
     static let chooseAnotherPort = Text(
@@ -40,7 +42,9 @@ extension Text {
     }
 
     static func imageIsUsed(by containers: String, remove: String, again: String) -> Text {
-        Text("Used by \(containers): '\(remove)', then '\(again)'", "쓰는 컨테이너: \(containers). '\(remove)' 다음에 '\(again)'을 치세요")
+        Text(
+            "Used by \(containers): '\(remove)', then '\(again)'",
+            "쓰는 컨테이너: \(containers). '\(remove)' 다음에 '\(again)'을 치세요")
     }
 
     static func imageHasSeveralNames(_ names: [String]) -> Text {
