@@ -111,12 +111,13 @@ private final class ForwarderThread: Sendable {
 }
 
 struct PortsTests {
-    @Test(arguments: [
-        ([0, 0, 0, 0], ForwardedContainer.loopback),
-        ([127, 0, 0, 1], ForwardedContainer.loopback),
-        ([UInt8](repeating: 0, count: 16), ForwardedContainer.loopback6),
-        (ForwardedContainer.loopback6, ForwardedContainer.loopback6),
-    ] as [([UInt8], [UInt8])])
+    @Test(
+        arguments: [
+            ([0, 0, 0, 0], ForwardedContainer.loopback),
+            ([127, 0, 0, 1], ForwardedContainer.loopback),
+            ([UInt8](repeating: 0, count: 16), ForwardedContainer.loopback6),
+            (ForwardedContainer.loopback6, ForwardedContainer.loopback6),
+        ] as [([UInt8], [UInt8])])
     func `a connection to the host's loopback arrives in the container`(bound: [UInt8], used: [UInt8]) throws {
         let subject = try ForwardedContainer(on: bound)
         let greeter = try subject.greeter()
@@ -233,10 +234,11 @@ struct PortsTests {
         #expect(subject.settles(at: 0))
     }
 
-    @Test(arguments: [
-        ([0, 0, 0, 0], ForwardedContainer.loopback),
-        ([UInt8](repeating: 0, count: 16), ForwardedContainer.loopback6),
-    ] as [([UInt8], [UInt8])])
+    @Test(
+        arguments: [
+            ([0, 0, 0, 0], ForwardedContainer.loopback),
+            ([UInt8](repeating: 0, count: 16), ForwardedContainer.loopback6),
+        ] as [([UInt8], [UInt8])])
     func `datagrams of several clients are told apart`(bound: [UInt8], used: [UInt8]) throws {
         let subject = try ForwardedContainer(.udp, on: bound)
         let server = try TestSocket.listening(.datagram, in: subject.container, port: 80)

@@ -53,8 +53,8 @@ private func configure(_ name: String, _ address: [UInt8], _ prefixLength: UInt8
     try route.perform(batch)
 }
 
-/// Runs `body` on a thread of its own and waits for its end: a namespace is a thread's, and the pool's threads must keep
-/// theirs.
+/// Runs `body` on a thread of its own and waits for its end: a namespace is a thread's, and the pool's threads must
+/// keep theirs.
 private func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
     let slot = Slot<Value>()
     let thread = BackgroundThread { slot.result = Result(catching: body) }

@@ -105,12 +105,11 @@ struct Launch: ~Copyable {
         if !description.domainname.isEmpty { try Privileges.setDomainName(description.domainname) }
     }
 
-    /// The monitor has made the interfaces; their addresses are set from inside.
+    /// A namespace with a connection has been set up from outside by now: see `NetworkEnd.connect`.
     func raiseNetwork() throws(SystemError) {
         switch description.network {
         case .none: try LaunchDescription.Network.raiseLoopback()
-        case .host: break
-        case .end(let end): try end.configure()
+        case .host, .end: break
         }
     }
 

@@ -44,8 +44,8 @@ extension LaunchDescription.NetworkEnd {
         try inside.perform(batch)
     }
 
-    /// The kernel notes a carrier at once and acts on it a little later: a first packet that came between would be lost,
-    /// and its sender would wait a second before the next.
+    /// The kernel notes a carrier at once and acts on it a little later: a first packet that came between would be
+    /// lost, and its sender would wait a second before the next.
     private func waitUntilForwarding(_ outside: borrowing NetlinkSocket) throws(SystemError) {
         // Since Linux 6.8 the question itself makes the kernel act, so that the first answer is the last.
         for _ in 0..<Self.patience {
