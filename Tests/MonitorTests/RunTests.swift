@@ -19,7 +19,7 @@ struct RunTests {
     @Test(
         arguments: [
             (["sh", "-c", "kill -9 $$"], 137), (["sh", "-c", "exit 255"], 255), (["true"], 0), (["false"], 1),
-            (["sh", "-c", "sh -c 'kill -TERM $$'"], 143),
+            (["sh", "-c", "sh -c 'kill -TERM $$; true'; exit $?"], 143),
         ] as [([String], Int32)])
     func `the status is the program's, or 128 and the signal`(words: [String], status: Int32) throws {
         try TestGround.scoped { ground in
