@@ -116,9 +116,9 @@ extension AttachmentRelay {
     private mutating func flush() throws(EngineError) {
         while sent < outgoing.count {
             let count = outgoing.withUnsafeBytes { bytes in
-                send(
+                Glibc.send(
                     socket, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
-                    CInt(MSG_DONTWAIT.rawValue | MSG_NOSIGNAL.rawValue))
+                    CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
             }
             if count >= 0 {
                 sent += count
@@ -237,7 +237,7 @@ private struct ReceiveBuffer: ~Copyable {
             (start, end) = (0, end - start)
         }
         while true {
-            let count = recv(socket, bytes.baseAddress.map { $0 + end }, bytes.count - end, CInt(MSG_DONTWAIT.rawValue))
+            let count = recv(socket, bytes.baseAddress.map { $0 + end }, bytes.count - end, CInt(MSG_DONTWAIT))
             if count > 0 { end += count }
             if count >= 0 { return count > 0 }
             if errno == EAGAIN { return true }

@@ -39,7 +39,7 @@ final class MonitorAttachment: Attachment {
 
     func relay(_ streams: AttachedStreams, detachKeys: DetachKeys?) async throws -> AttachmentEnd {
         try await withTaskCancellationHandler {
-            let end = try await onOwnThread { try self.relayOnThisThread(streams, detachKeys) }
+            let end = try await onOwnThread { _ in try self.relayOnThisThread(streams, detachKeys) }
             try Task.checkCancellation()
             return end
         } onCancel: {

@@ -6,7 +6,7 @@ import Linux
 
 /// Writes to a descriptor of somebody else's without ever waiting in write(2), and without touching its flags: the shell
 /// and other programs have the same open file.
-struct OutputSink: ~Copyable {
+final class OutputSink {
     private enum Way {
         /// A file or device that takes everything at once.
         case direct
@@ -52,7 +52,7 @@ struct OutputSink: ~Copyable {
                 switch way {
                 case .direct, .reopened: Glibc.write(number, bytes.baseAddress, bytes.count)
                 case .socket:
-                    send(number, bytes.baseAddress, bytes.count, CInt(MSG_DONTWAIT.rawValue | MSG_NOSIGNAL.rawValue))
+                    send(number, bytes.baseAddress, bytes.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
                 case .smallPieces: isReady ? Glibc.write(number, bytes.baseAddress, min(bytes.count, 4096)) : 0
                 }
             if count >= 0 { return count }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Glibc
+import Linux
+import MonitorProtocol
+
+/// What Docker hides from containers, and what it lets them use, by default.
+enum Confinement {
+    /// Paths of the kernel that show nothing inside.
+    static var maskedPaths: [String] {
+        [
+            "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+            "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap",
+            "/sys/firmware",
+        ]
+    }
+
+    /// Paths of the kernel that cannot be written inside.
+    static let readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+
+    /// Nothing but making nodes (which then cannot be opened), the harmless devices, and terminals.
+    static let deviceRules: [LaunchDescription.DeviceRule] = {
+        typealias Rule = LaunchDescription.DeviceRule
+        let mknod: UInt8 = 4
+        var rules = [
+            Rule(isAllowed: false), Rule(isAllowed: true, kind: .character, access: mknod),
+            Rule(isAllowed: true, kind: .block, access: mknod),
+        ]
+        // null, zero, full, random, urandom; tty, console, ptmx: Documentation/admin-guide/devices.txt.
+        for minor: UInt32 in [3, 5, 7, 8, 9] {
+            rules.append(Rule(isAllowed: true, kind: .character, major: 1, minor: minor))
+        }
+        for minor: UInt32 in [0, 1, 2] {
+            rules.append(Rule(isAllowed: true, kind: .character, major: 5, minor: minor))
+        }
+        // Every terminal of devpts(5).
+        rules.append(Rule(isAllowed: true, kind: .character, major: 136))
+        return rules
+    }()
+
+    /// `--privileged`.
+    static let allDevices = [LaunchDescription.DeviceRule(isAllowed: true)]
+
+    /// Docker's number of open files.
+    static let dockerOpenFiles: UInt64 = 1_048_576
+
+    /// The number of open files that a container gets: Docker's where this process may raise its own limit, otherwise as
+    /// many as it has itself.
+    static var openFiles: UInt64 {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let own = UInt64(limit.rlim_max)
+        if own >= dockerOpenFiles { return dockerOpenFiles }
+        return ProcessCapabilities.effective & (1 << UInt64(Capability.sysResource.rawValue)) != 0 ? dockerOpenFiles : own
+    }
+
+    /// Below /proc/sys/net: as in Docker, whoever is root inside listens on low ports and pings without a capability.
+    static let networkSettings = [
+        LaunchDescription.KernelSetting(name: "net.ipv4.ip_unprivileged_port_start", value: "0"),
+        LaunchDescription.KernelSetting(name: "net.ipv4.ping_group_range", value: "0 2147483647"),
+    ]
+}
