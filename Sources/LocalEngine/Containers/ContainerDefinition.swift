@@ -25,6 +25,8 @@ struct ContainerDefinition: Hashable, Sendable {
     /// Directories of the image's layers, topmost first.
     var lowerDirectories: [String] = []
     var architecture = ""
+    /// Whether standard input ends for good when the first client that brought some leaves (`StdinOnce`).
+    var inputEndsWithFirstClient = true
 
     var program: [String] { entrypoint + command }
     var stopTimeout: Duration { request.stopTimeout ?? .seconds(10) }

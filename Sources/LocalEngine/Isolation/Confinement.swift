@@ -45,14 +45,23 @@ enum Confinement {
     /// Docker's number of open files.
     static let dockerOpenFiles: UInt64 = 1_048_576
 
-    /// The number of open files that a container gets: Docker's where this process may raise its own limit, otherwise as
-    /// many as it has itself.
+    /// The number of open files that a container may have: Docker's where this process may raise its own limit, otherwise
+    /// as many as it has itself. `info` tells the difference; a container that asked for nothing gets no notice of it.
     static var openFiles: UInt64 {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let own = UInt64(limit.rlim_max)
-        if own >= dockerOpenFiles { return dockerOpenFiles }
-        return ProcessCapabilities.effective & (1 << UInt64(Capability.sysResource.rawValue)) != 0 ? dockerOpenFiles : own
+        // Both calls fail only for arguments that do not exist.
+        guard let own = try? ProcessLimit(UInt32(RLIMIT_NOFILE.rawValue)), own.hard < dockerOpenFiles else {
+            return dockerOpenFiles
+        }
+        let mayRaise = (try? Capabilities.current().effective).map { $0 & 1 << resourceBit != 0 } ?? false
+        return mayRaise ? dockerOpenFiles : own.hard
+    }
+
+    private static let resourceBit = UInt64(Capability.sysResource.rawValue)
+
+    /// getrlimit(2)'s limits of a container's processes, where they are not the supervisor's own.
+    static var processLimits: [LaunchDescription.ResourceLimit] {
+        let files = openFiles
+        return [.init(resource: UInt32(RLIMIT_NOFILE.rawValue), soft: files, hard: files)]
     }
 
     /// Below /proc/sys/net: as in Docker, whoever is root inside listens on low ports and pings without a capability.

@@ -27,6 +27,7 @@ extension ContainerDefinition: Transferable {
         wire.carry(&stopSignal)
         wire.carry(&lowerDirectories)
         wire.carry(&architecture)
+        wire.carry(&inputEndsWithFirstClient)
     }
 }
 
@@ -45,6 +46,8 @@ extension StoredState: Transferable {
         wire.carry(&bootID)
         wire.carry(&adjustments)
         wire.carry(&restartCount)
+        wire.carry(&hasStarted)
+        wire.carry(&isRestarting)
     }
 }
 

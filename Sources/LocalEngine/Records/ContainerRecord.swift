@@ -30,6 +30,10 @@ struct StoredState: Hashable, Sendable {
     var bootID = ""
     var adjustments: [Engine.Adjustment] = []
     var restartCount: Int32 = 0
+    /// Whether its program ever began: what has not stays `created`.
+    var hasStarted = false
+    /// Whether its end is the first half of a restart: then it does not remove itself.
+    var isRestarting = false
 }
 
 extension ContainerRecord {
@@ -87,11 +91,7 @@ extension ContainerRecord {
     ///
     /// - Throws: `.conflict` in Docker's words when another container has the name.
     func insert(_ database: Database) throws {
-        if let holder = try String.fetchOne(
-            database.cachedStatement(sql: "SELECT id FROM container WHERE name = ?"), arguments: [name])
-        {
-            throw EngineError.nameInUse(name, by: holder)
-        }
+        if let holder = try Self.holder(database, ofName: name) { throw EngineError.nameInUse(name, by: holder) }
         try database.cachedStatement(
             sql: """
                 INSERT INTO container (id, name, image, imageName, created, status, settled, definition, state)
@@ -113,9 +113,10 @@ extension ContainerRecord {
         try database.cachedStatement(sql: "DELETE FROM container WHERE id = ?").execute(arguments: [id.text])
     }
 
-    static func isTaken(_ database: Database, name: String) throws -> Bool {
+    /// The id of the container that has a name.
+    static func holder(_ database: Database, ofName name: String) throws -> String? {
         try String.fetchOne(
-            database.cachedStatement(sql: "SELECT id FROM container WHERE name = ?"), arguments: [name]) != nil
+            database.cachedStatement(sql: "SELECT id FROM container WHERE name = ?"), arguments: [name])
     }
 }
 

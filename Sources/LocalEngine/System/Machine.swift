@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Engine
 import Glibc
 
 /// Plain facts about the machine, asked when they are needed.
@@ -15,23 +16,12 @@ enum Machine {
     /// Bytes of memory.
     static var memory: UInt64 { UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE)))) }
 
-    /// The name that this start of the machine has: random(4), `boot_id`. Empty where /proc is not mounted.
-    static var bootID: String {
-        String(decoding: (SmallFile.read("/proc/sys/kernel/random/boot_id") ?? []).prefix { $0 != 10 }, as: UTF8.self)
-    }
-
-    /// Nanoseconds since 1970, UTC.
-    static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    /// Nanoseconds of a clock that nobody sets.
-    static var uptime: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    /// Seconds east of Greenwich in the user's zone at a moment that was read as UTC.
+    static func zoneOffset(at moment: Timestamp) -> Int {
+        var seconds = time_t(moment.nanoseconds / 1_000_000_000)
+        var fields = tm()
+        localtime_r(&seconds, &fields)
+        return fields.tm_gmtoff
     }
 
     private static func field<Characters>(_ field: KeyPath<utsname, Characters>) -> String {

@@ -2,6 +2,7 @@
 
 import Engine
 import Glibc
+import Linux
 import MonitorProtocol
 
 /// Carries bytes between a monitor's socket and the caller's descriptors, on one thread.
@@ -94,7 +95,7 @@ struct AttachmentRelay: ~Copyable {
             pollfd(fd: awaited ?? -1, events: Int16(POLLOUT), revents: 0),
         ]
         var timeout: CInt = -1
-        if filter.held > 0 { timeout = CInt(max(0, (deadline - Machine.uptime + 999_999) / 1_000_000)) }
+        if filter.held > 0 { timeout = CInt(max(0, (deadline - Clocks.steady + 999_999) / 1_000_000)) }
         guard poll(&entries, 4, timeout) >= 0 else {
             if errno == EINTR { return Ready() }
             throw .failed("poll")
@@ -150,12 +151,12 @@ extension AttachmentRelay {
         }
         let (passed, isComplete) = filter.feed(inputBuffer[..<count])
         send(passed)
-        if filter.held > 0 { deadline = Machine.uptime + Self.patience }
+        if filter.held > 0 { deadline = Clocks.steady + Self.patience }
         return isComplete
     }
 
     private mutating func releaseHeldKeys() {
-        if filter.held > 0, Machine.uptime >= deadline { send(filter.release()) }
+        if filter.held > 0, Clocks.steady >= deadline { send(filter.release()) }
     }
 
     private mutating func send(_ bytes: [UInt8]) {

@@ -48,6 +48,10 @@ final class MonitorAttachment: Attachment {
     }
 
     func resize(to size: TerminalSize) async throws {
+        try tellSize(size)
+    }
+
+    func tellSize(_ size: TerminalSize) throws {
         guard hasTerminal else { return }
         try deliver(.resize(LaunchDescription.TerminalSize(rows: size.rows, columns: size.columns)))
     }
@@ -82,7 +86,7 @@ final class MonitorAttachment: Attachment {
         if isRelaying {
             ring()
         } else {
-            do { try socket.writeAll(frame.encoded) } catch { throw EngineError(.unreachable, .engine, "\(error)", cause: error) }
+            do { try socket.send(frame) } catch { throw EngineError(.unreachable, .engine, "\(error)", cause: error) }
         }
     }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Linux
+
+/// How much of the disk a tree takes: blocks, so that sparse files count as what they are, and each file once however many
+/// names it has.
+enum DiskUsage {
+    private struct File: Hashable {
+        let device: dev_t
+        let number: ino_t
+    }
+
+    /// Bytes of a file or directory with all below it; what cannot be read counts nothing.
+    static func bytes(below path: String) -> Int64 {
+        var seen: Set<File> = []
+        var total: Int64 = 0
+        add(path, in: AT_FDCWD, &seen, &total)
+        return total
+    }
+
+    private static func add(_ name: String, in parent: CInt, _ seen: inout Set<File>, _ total: inout Int64) {
+        var status = stat()
+        guard fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        if isDirectory || status.st_nlink < 2 || seen.insert(File(device: status.st_dev, number: status.st_ino)).inserted {
+            // stat(2): units of 512 bytes, whatever the file system's blocks are.
+            total += Int64(status.st_blocks) * 512
+        }
+        guard isDirectory,
+            let directory = try? Descriptor(opening: name, in: parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
+            let names = try? directory.entryNames()
+        else { return }
+        for inner in names { add(inner, in: directory.number, &seen, &total) }
+    }
+}

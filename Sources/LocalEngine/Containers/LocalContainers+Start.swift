@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Glibc
+import Linux
+import MonitorProtocol
+
+extension LocalContainers {
+    /// Starts a container that is written down as running, while its lock is held.
+    ///
+    /// - Throws: the failed step in Docker's words; the record then says so, or is gone where it removes itself.
+    func launch(_ record: ContainerRecord, attaching: AttachRequest?) throws -> StartedContainer {
+        do {
+            return try tryLaunching(record, attaching)
+        } catch {
+            let failure = error as? StartFailure
+            let shown = failure.map { Self.failure($0, of: record) } ?? error
+            try abandon(record, code: failure.map { $0.cause == .engine ? 128 : $0.exitCode } ?? 128, "\(shown)")
+            throw shown
+        }
+    }
+
+    private func tryLaunching(_ record: ContainerRecord, _ attaching: AttachRequest?) throws -> StartedContainer {
+        let request = record.definition.request
+        let files = files(record.id)
+        try makeRunDirectory(files)
+        let network = try networks.prepare(record.id, request)
+        try NetworkFiles(record, network).write(to: files)
+        try makeBindSources(request.binds)
+        let capabilities = try CapabilitySet(
+            adding: request.addedCapabilities, dropping: request.droppedCapabilities, isPrivileged: request.isPrivileged)
+        let programs = try Programs.find()
+        let plan = LaunchPlan(
+            record: record, files: files, cgroup: cgroup(record.id), programs: programs,
+            settle: settleCommand(record.id, programs), terminalSize: attaching?.terminalSize, network: network,
+            seccomp: request.isPrivileged
+                ? [] : try SeccompStore(directory: core.paths.seccompPrograms).program(for: capabilities),
+            capabilities: capabilities)
+        let description = try plan.description()
+
+        let client = try attaching.map { try FirstClient($0, record) }
+        let start = MonitorStart(programs: programs)
+        var started = try start(description, client: client?.monitorEnd, ports: network.descriptors)
+        started.ports = description.ports
+        try SmallFile.write(started.encoded, to: files.started)
+        events.append(.container("start", record))
+        let adjustments = network.adjustments + started.adjustments.map(Engine.Adjustment.init)
+        return StartedContainer(
+            container: CreatedContainer(id: record.id, name: record.name, adjustments: adjustments),
+            attachment: try client.map { try attachment(try $0.takeOurEnd(), record) }, ports: network.published)
+    }
+
+    /// Undoes a start that failed and keeps why.
+    private func abandon(_ record: ContainerRecord, code: Int32, _ reason: String) throws {
+        try networks.release(record.id)
+        let files = files(record.id)
+        try TreeRemoval.remove(files.runDirectory)
+        if record.definition.request.removesItself {
+            try core.database.write(.process) { try ContainerRecord.delete($0, id: record.id) }
+            events.append(.container("destroy", record))
+            return try TreeRemoval.remove(files.directory)
+        }
+        var failed = record
+        failed.status = record.state.hasStarted ? .exited : .created
+        failed.isSettled = true
+        failed.state.exitCode = code
+        failed.state.error = reason
+        let kept = failed
+        try core.database.write(.process) { try kept.update($0) }
+    }
+
+    private func makeRunDirectory(_ files: ContainerFiles) throws(EngineError) {
+        if mkdir(files.runDirectory, 0o700) == 0 || errno == EEXIST { return }
+        try SmallFile.makeDirectory(core.paths.runRoot)
+        try SmallFile.makeDirectory(core.paths.runRoot + "/containers")
+        try SmallFile.makeDirectory(files.runDirectory)
+    }
+
+    /// Docker makes what `-v` names and the host does not have, as directories.
+    private func makeBindSources(_ binds: [BindMount]) throws(EngineError) {
+        for bind in binds where access(bind.source, F_OK) != 0 {
+            var path = ""
+            for part in bind.source.split(separator: "/") {
+                path += "/" + part
+                try SmallFile.makeDirectory(path, mode: 0o755)
+            }
+        }
+    }
+
+    /// `dsh settle ID`, for an end that nobody watches.
+    private func settleCommand(_ id: ContainerID, _ programs: Programs) -> LaunchDescription.Command {
+        LaunchDescription.Command(
+            path: programs.shell,
+            arguments: ["dsh", "--root", core.paths.root, "--run-root", core.paths.runRoot, "settle", id.text])
+    }
+
+    /// The monitor's finding as an error that a person can act on.
+    static func failure(_ failure: StartFailure, of record: ContainerRecord) -> EngineError {
+        let code: EngineError.Code =
+            switch failure.cause {
+            case .engine: .system
+            case .cannotInvoke: .programNotInvocable
+            case .notFound: .programNotFound
+            }
+        return EngineError(code, .container(record.name), failure.message, cause: failure)
+    }
+}
+
+/// The connection of the client that starts a container, made before the program so that no output is missed.
+private final class FirstClient {
+    private let pair: SocketPair
+
+    /// Says at once what this client wants.
+    init(_ request: AttachRequest, _ record: ContainerRecord) throws {
+        pair = try SocketPair()
+        var hello = AttachFrame.Hello()
+        hello.wantsOutput = request.output
+        hello.bringsInput = request.input && record.definition.request.keepsInputOpen
+        hello.settles = true
+        hello.isPatient = true
+        try pair.one.writeAll(AttachFrame.hello(hello).encoded)
+    }
+
+    var monitorEnd: CInt { pair.other.number }
+
+    /// A second descriptor of our end; the monitor's end closes with this object.
+    func takeOurEnd() throws(SystemError) -> Descriptor { try pair.one.duplicate() }
+}
+
+extension Engine.Adjustment {
+    /// The monitor's finding in the contract's terms.
+    init(_ found: MonitorProtocol.Adjustment) {
+        let (kind, name): (Kind, String) =
+            if found.setting.hasPrefix("capability ") {
+                (.capability, found.setting.dropFirst("capability ".count).uppercased())
+            } else if ["nofile", "nproc", "core", "memlock", "stack"].contains(found.setting) {
+                (.resourceLimit, found.setting)
+            } else if ["memory", "memsw", "cpu", "cpuset", "pids", "devices"].contains(found.setting) {
+                (.controller, found.setting)
+            } else {
+                (.other, found.setting)
+            }
+        self.init(kind: kind, name: name, asked: found.asked, given: found.given)
+    }
+}
