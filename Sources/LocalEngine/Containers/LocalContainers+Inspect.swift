@@ -20,7 +20,7 @@ extension LocalContainers {
         details.command = definition.command
         details.exposedPorts = definition.exposedPorts
         details.stopSignal = definition.stopSignal
-        details.networks = [try networks.attachment(record.id, definition.request.network)]
+        details.networks = try attachments(record)
         details.logPath = files.log
         details.upperDirectory = files.upper
         details.lowerDirectories = definition.lowerDirectories
@@ -31,6 +31,13 @@ extension LocalContainers {
         details.platform = "linux"
         details.restartCount = Int(record.state.restartCount)
         return details
+    }
+
+    private func attachments(_ record: ContainerRecord) throws -> [NetworkAttachment] {
+        let present = record.isSettled ? [] : try networks.attachments(of: record.id)
+        if !present.isEmpty { return present }
+        let name = record.definition.request.network.name
+        return [NetworkAttachment(network: name, address: nil, prefixLength: 0, gateway: nil, hardwareAddress: "")]
     }
 
     private func adjustments(_ record: ContainerRecord) -> [Engine.Adjustment] {

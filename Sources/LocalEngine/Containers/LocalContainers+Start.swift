@@ -24,8 +24,11 @@ extension LocalContainers {
         let request = record.definition.request
         let files = files(record.id)
         try makeRunDirectory(files)
-        let network = try networks.prepare(record.id, request)
-        try NetworkFiles(record, network).write(to: files)
+        let network = try networks.prepare(
+            record.id, name: record.name, choice: request.network, ports: request.ports)
+        try NetworkFiles(
+            hostname: record.definition.hostname, choice: request.network, address: network.address
+        ).write(to: files)
         try makeBindSources(request.binds)
         let capabilities = try CapabilitySet(
             adding: request.addedCapabilities, dropping: request.droppedCapabilities, isPrivileged: request.isPrivileged)
@@ -38,7 +41,9 @@ extension LocalContainers {
             capabilities: capabilities)
         let description = try plan.description()
 
-        let client = try attaching.map { try FirstClient($0, record) }
+        let client = try attaching.map {
+            try FirstClient(wantsOutput: $0.output, bringsInput: $0.input && request.keepsInputOpen)
+        }
         let start = MonitorStart(programs: programs)
         var started = try start(description, client: client?.monitorEnd, ports: network.descriptors)
         started.ports = description.ports
@@ -88,7 +93,7 @@ extension LocalContainers {
     }
 
     /// `dsh settle ID`, for an end that nobody watches.
-    private func settleCommand(_ id: ContainerID, _ programs: Programs) -> LaunchDescription.Command {
+    func settleCommand(_ id: ContainerID, _ programs: Programs) -> LaunchDescription.Command {
         LaunchDescription.Command(
             path: programs.shell,
             arguments: ["dsh", "--root", core.paths.root, "--run-root", core.paths.runRoot, "settle", id.text])
@@ -106,27 +111,6 @@ extension LocalContainers {
     }
 }
 
-/// The connection of the client that starts a container, made before the program so that no output is missed.
-private final class FirstClient {
-    private let pair: SocketPair
-
-    /// Says at once what this client wants.
-    init(_ request: AttachRequest, _ record: ContainerRecord) throws {
-        pair = try SocketPair()
-        var hello = AttachFrame.Hello()
-        hello.wantsOutput = request.output
-        hello.bringsInput = request.input && record.definition.request.keepsInputOpen
-        hello.settles = true
-        hello.isPatient = true
-        try pair.one.writeAll(AttachFrame.hello(hello).encoded)
-    }
-
-    var monitorEnd: CInt { pair.other.number }
-
-    /// A second descriptor of our end; the monitor's end closes with this object.
-    func takeOurEnd() throws(SystemError) -> Descriptor { try pair.one.duplicate() }
-}
-
 extension Engine.Adjustment {
     /// The monitor's finding in the contract's terms.
     init(_ found: MonitorProtocol.Adjustment) {
@@ -141,5 +125,13 @@ extension Engine.Adjustment {
                 (.other, found.setting)
             }
         self.init(kind: kind, name: name, asked: found.asked, given: found.given)
+    }
+}
+
+extension NetworkFiles {
+    fileprivate func write(to files: ContainerFiles) throws(EngineError) {
+        try SmallFile.write(hosts.utf8, to: files.hosts, mode: 0o644)
+        try SmallFile.write(hostname.utf8, to: files.hostname, mode: 0o644)
+        try SmallFile.write(resolvConf.utf8, to: files.resolvConf, mode: 0o644)
     }
 }

@@ -11,7 +11,7 @@ import MonitorProtocol
 struct LocalContainers: Sendable {
     let core: EngineCore
     let images: any ImageSource
-    let networks: any NetworkSource
+    let networks: LocalNetworks
 
     var events: EventLog { EventLog(path: core.paths.events) }
 

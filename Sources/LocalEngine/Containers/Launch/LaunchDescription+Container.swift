@@ -14,7 +14,7 @@ struct LaunchPlan {
     let settle: LaunchDescription.Command
     /// Terminal of whoever starts it.
     let terminalSize: TerminalSize?
-    let network: NetworkPlan
+    let network: PreparedNetwork
     let seccomp: [UInt8]
     let capabilities: CapabilitySet
 
