@@ -15,11 +15,11 @@ enum DiskUsage {
     static func bytes(below path: String) -> Int64 {
         var seen: Set<File> = []
         var total: Int64 = 0
-        add(path, in: AT_FDCWD, &seen, &total)
+        add(Array(path.utf8CString), in: AT_FDCWD, &seen, &total)
         return total
     }
 
-    private static func add(_ name: String, in parent: CInt, _ seen: inout Set<File>, _ total: inout Int64) {
+    private static func add(_ name: [CChar], in parent: CInt, _ seen: inout Set<File>, _ total: inout Int64) {
         var status = stat()
         guard fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
@@ -27,10 +27,11 @@ enum DiskUsage {
             // stat(2): units of 512 bytes, whatever the file system's blocks are.
             total += Int64(status.st_blocks) * 512
         }
-        guard isDirectory,
-            let directory = try? Descriptor(opening: name, in: parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
-            let names = try? directory.entryNames()
-        else { return }
+        guard isDirectory else { return }
+        let number = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard number >= 0 else { return }
+        let directory = Descriptor(number: number)
+        guard let names = try? directory.rawEntryNames() else { return }
         for inner in names { add(inner, in: directory.number, &seen, &total) }
     }
 }

@@ -55,8 +55,7 @@ extension LocalContainers {
     private func prepareAgain(_ record: inout ContainerRecord) throws {
         let files = files(record.id)
         unlink(files.places.exitRecord)
-        // overlayfs refuses a volatile layer that was not unmounted cleanly; here nothing that matters can be lost.
-        if record.definition.request.removesItself { try TreeRemoval.remove(files.work + "/work/incompat") }
+        if record.definition.request.removesItself { VolatileMark.remove(files) }
         record.status = .running
         record.isSettled = false
         record.state.startedAt = Clocks.wall

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Engine
-import Glibc
 import Linux
 import MonitorProtocol
 
@@ -100,7 +99,7 @@ struct LaunchPlan {
         ]
         var mounts = own.map { Self.bind($0.0, $0.1, placeholder: .file) }
         for bind in request.binds {
-            var mount = Self.bind(bind.source, bind.target, placeholder: Self.isDirectory(bind.source) ? .directory : .file)
+            var mount = Self.bind(bind.source, bind.target, placeholder: PathKind(bind.source) == .directory ? .directory : .file)
             mount.isReadOnly = bind.isReadOnly
             mount.isRecursive = bind.propagation.hasPrefix("r")
             mount.propagation =
@@ -131,9 +130,4 @@ struct LaunchPlan {
     }
 
     private static func depth(_ mount: LaunchDescription.Mount) -> Int { mount.target.split(separator: "/").count }
-
-    private static func isDirectory(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
 }

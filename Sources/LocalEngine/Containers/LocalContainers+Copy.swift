@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Engine
+import Glibc
+import Linux
+import MonitorProtocol
+
+extension LocalContainers {
+    func copy(_ request: CopyRequest) async throws -> CopyReport {
+        switch (request.source, request.target) {
+        case (.container(let name, _), .container), (.container(let name, _), .archive),
+            (.container(let name, _), .host), (.host, .container(let name, _)), (.archive, .container(let name, _)):
+            if case (.container, .container) = (request.source, request.target) {
+                throw EngineError(.unsupported, .engine, "copying between containers is not supported")
+            }
+            let record = try find(name)
+            return try await onOwnThread { cancelled in
+                if let started = record.isSettled ? nil : started(record.id) {
+                    return try copy(request, withRootOf: started, record, cancelled)
+                }
+                return try copy(request, withLayersOf: record.id, name, cancelled)
+            }
+        default: throw EngineError(.invalid, .engine, "must specify at least one container source")
+        }
+    }
+
+    /// A container that runs is seen as its programs see it, volumes included.
+    private func copy(
+        _ request: CopyRequest, withRootOf started: LaunchReport.Started, _ record: ContainerRecord, _ cancelled: CInt
+    ) throws -> CopyReport {
+        try copy(request, CopySide(root: Self.root(of: started, record), owner: .container(record.name)), cancelled)
+    }
+
+    private static func root(
+        of started: LaunchReport.Started, _ record: ContainerRecord
+    ) throws(EngineError) -> Descriptor {
+        do throws(SystemError) {
+            let root = try Descriptor(opening: "/proc/\(started.pid)/root", Descriptor.pathOnly | O_DIRECTORY)
+            // Asked after the root is open: it is this very process's.
+            _ = try ProcessHandle(pid: started.pid, startTicks: started.startTicks)
+            return root
+        } catch {
+            throw EngineError(
+                .conflict, .container(record.name), "container \(record.id) has just ended", cause: error)
+        }
+    }
+
+    /// A stopped container's layers and volumes are mounted where nobody else sees them: in a mount namespace of this very
+    /// thread, which ends with it. The lock keeps everybody from starting the container meanwhile.
+    private func copy(
+        _ request: CopyRequest, withLayersOf id: ContainerID, _ name: ContainerName, _ cancelled: CInt
+    ) throws -> CopyReport {
+        guard let lock = try ContainerLock.take(files(id).directory) else { throw EngineError.noSuchContainer(name) }
+        return try withExtendedLifetime(lock) {
+            guard let record = try core.database.read({ try ContainerRecord.find($0, id: id) }) else {
+                throw EngineError.noSuchContainer(name)
+            }
+            if !record.isSettled, let started = started(id) {
+                return try copy(request, withRootOf: started, record, cancelled)
+            }
+            do {
+                let root = try StoppedRoot.mount(record.definition, files(id))
+                return try copy(request, CopySide(root: root, owner: .container(record.name)), cancelled)
+            } catch let error as SystemError {
+                throw EngineError(error, .container(record.name))
+            }
+        }
+    }
+
+    private func copy(_ request: CopyRequest, _ container: consuming CopySide, _ cancelled: CInt) throws -> CopyReport {
+        let rules = CopyRules(followsLink: request.followsLink, keepsOwners: request.keepsOwners)
+        switch (request.source, request.target) {
+        case (.container(_, let path), .host(let target)):
+            return try rules.copy(path, from: container, to: target, on: try host(request))
+        case (.host(let path), .container(_, let target)):
+            return try rules.copy(path, from: try host(request), to: target, on: container)
+        case (.container(_, let path), .archive(let descriptor)):
+            return try rules.pack(path, from: container, to: descriptor, cancelled: cancelled)
+        case (.archive(let descriptor), .container(_, let target)):
+            return try rules.unpack(descriptor, to: target, on: container, cancelled: cancelled)
+        default: throw EngineError(.invalid, .engine, "must specify at least one container source")
+        }
+    }
+
+    private func host(_ request: CopyRequest) throws -> CopySide {
+        do {
+            let root = try Descriptor(opening: request.directory, Descriptor.pathOnly | O_DIRECTORY)
+            return CopySide(root: root, owner: .host)
+        } catch {
+            throw EngineError(error, .path(request.directory))
+        }
+    }
+}
+
+/// The root of a container that does not run.
+private enum StoppedRoot {
+    /// Mounts it in a mount namespace of this thread's own.
+    static func mount(_ definition: ContainerDefinition, _ files: ContainerFiles) throws(SystemError) -> Descriptor {
+        try Namespaces.leave(.mount)
+        try MountNamespace.setPropagation(.private)
+        if definition.request.removesItself { VolatileMark.remove(files) }
+        let overlay = try OverlayMount(
+            lower: definition.lowerDirectories, upper: files.upper, work: files.work, links: files.directory)
+        // Over the upper directory, which is seen here only by way of the overlay from now on.
+        let root = try overlay.attach(at: files.upper)
+        for bind in definition.request.binds { try show(bind, in: root) }
+        return root
+    }
+
+    private static func show(_ bind: BindMount, in root: borrowing Descriptor) throws(SystemError) {
+        guard let target = try place(bind.target, in: root, PathKind(bind.source) == .directory) else { return }
+        let volume = try DetachedMount(cloning: bind.source, recursive: true)
+        // As the container would see it: what it may not write, a copy into it may not either.
+        if bind.isReadOnly { try volume.change(adding: .readOnly) }
+        try volume.attach(over: target.number, named: bind.target)
+    }
+
+    /// The mount point, made where a container that never started has none yet; `nil` for a volume whose source is gone.
+    private static func place(
+        _ path: String, in root: borrowing Descriptor, _ isDirectory: Bool
+    ) throws(SystemError) -> Descriptor? {
+        let number = root.number
+        func open(_ path: String) throws(SystemError) -> Descriptor? {
+            do throws(SystemError) {
+                return try Descriptor(opening: path, below: number, .insideRoot, Descriptor.pathOnly)
+            } catch {
+                if error.number == ENOENT { return nil }
+                throw error
+            }
+        }
+        if let there = try open(path) { return there }
+        let parts = path.split(separator: "/")
+        var made = ""
+        for (index, part) in parts.enumerated() {
+            let parent = made
+            made += "/" + part
+            if try open(made) != nil { continue }
+            guard let directory = try open(parent.isEmpty ? "/" : parent) else { return nil }
+            let name = String(part)
+            if index < parts.count - 1 || isDirectory {
+                try attempt("mkdir \(made)") { mkdirat(directory.number, name, 0o755) }
+            } else {
+                try attempt("mknod \(made)") { mknodat(directory.number, name, S_IFREG | 0o644, 0) }
+            }
+        }
+        return try open(path)
+    }
+}
