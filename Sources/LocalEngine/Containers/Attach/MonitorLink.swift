@@ -78,10 +78,7 @@ struct MonitorLink: ~Copyable {
 extension Descriptor {
     /// Sends a frame, whole.
     func send(_ frame: AttachFrame) throws(SystemError) {
-        var rest = frame.encoded[...]
-        while !rest.isEmpty {
-            let result = rest.withUnsafeBytes { bytes in Result { () throws(SystemError) in try send(bytes) } }
-            rest = rest.dropFirst(try result.get())
-        }
+        var rest = frame.encoded
+        while !rest.isEmpty { rest.removeFirst(try send(rest)) }
     }
 }

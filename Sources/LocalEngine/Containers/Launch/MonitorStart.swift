@@ -57,11 +57,10 @@ struct MonitorStart {
 
     /// Sends everything and closes: the end tells the supervisor that it has all.
     private static func send(_ bytes: [UInt8], to socket: consuming Descriptor) throws(SystemError) {
-        var sent = 0
-        while sent < bytes.count {
+        var rest = bytes
+        while !rest.isEmpty {
             do throws(SystemError) {
-                let span = bytes[sent...].withUnsafeBytes { buffer in Result { () throws(SystemError) in try socket.send(buffer) } }
-                sent += try span.get()
+                rest.removeFirst(try socket.send(rest))
             } catch {
                 // It died: the empty report says so.
                 if error.number == EPIPE || error.number == ECONNRESET { return }
