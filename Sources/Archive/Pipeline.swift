@@ -44,7 +44,7 @@ public enum Pipeline {
 }
 
 /// Runs `body` on a thread of its own and waits for it without holding one of Swift's.
-public func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+func onOwnThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
     await withCheckedContinuation { continuation in
         let start = ThreadStart { continuation.resume(returning: body()) }
         var thread = pthread_t()

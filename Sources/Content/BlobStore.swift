@@ -48,7 +48,7 @@ public struct BlobStore: Sendable {
     /// Stores bytes that are at hand.
     public func store(_ bytes: [UInt8]) throws(BlobError) -> Digest {
         let draft = try begin()
-        do throws(SystemError) { try bytes.withUnsafeBytes(draft.write) } catch { throw .system(error) }
+        do { try draft.write(bytes) } catch { throw .system(error) }
         return try draft.commit()
     }
 
@@ -116,6 +116,15 @@ public final class BlobDraft {
             let count = try attempt("write a blob") { Glibc.write(file.number, rest.baseAddress, rest.count) }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
+    }
+
+    /// Adds bytes that are at hand.
+    public func write(_ bytes: [UInt8]) throws(SystemError) {
+        var failure: SystemError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(SystemError) { try write(buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
     }
 
     /// Gives the blob its name.
