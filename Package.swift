@@ -105,7 +105,8 @@ let package = Package(
         .testTarget(
             name: "LocalEngineTests",
             dependencies: [
-                "LocalEngine", "Engine", "OCI", "Content", "Archive", "MonitorProtocol", "Linux", "TestSupport",
+                "LocalEngine", "Engine", "OCI", "Content", "Archive", "MonitorProtocol", "Monitor", "Linux",
+                "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: strict),
