@@ -33,7 +33,7 @@ public enum CommandRunner {
     private static func perform(_ words: [String], in session: Session, _ report: inout FailureReport) async throws {
         switch try Catalogue.call(words) {
         case .help: session.output.write(HelpPage(session: session).everything)
-        case .version: session.output.line("dsh version \(try session.engine.system.version().version)")
+        case .version: session.output.line("dsh version \(try session.version.version)")
         case .group(let group): session.output.write(HelpPage(session: session).text(for: group))
         case .command(let type, let rest):
             report.command = type.declaration

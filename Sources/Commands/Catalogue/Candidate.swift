@@ -33,12 +33,8 @@ extension Catalogue {
         ShellWord(
             name: "@", usage: "COMMAND", summary: Text("Run it in the current container", "지금 컨테이너 안에서 실행합니다")),
         ShellWord(name: "!", usage: "COMMAND", summary: Text("Run it on this machine", "내 컴퓨터에서 실행합니다")),
-        ShellWord(name: "cd", usage: "[DIRECTORY]", summary: Text("Change the directory", "디렉터리를 옮깁니다")),
-        ShellWord(name: "pwd", usage: "", summary: Text("Print the directory", "지금 디렉터리를 찍습니다")),
-        ShellWord(name: "set", usage: "NAME=VALUE", summary: Text("Set a variable", "변수를 정합니다")),
         ShellWord(
             name: "expect", usage: "COMMAND…",
             summary: Text("Check how a command ends and what it prints", "명령이 어떻게 끝나고 무엇을 찍는지 확인합니다")),
-        ShellWord(name: "exit", usage: "[STATUS]", summary: Text("Leave", "나갑니다")),
     ]
 }

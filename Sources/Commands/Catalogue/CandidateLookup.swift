@@ -15,7 +15,8 @@ struct CandidateLookup {
         case .containers(let choice): return await containers(choice, place)
         case .images: return await images()
         case .imagesAndContainers: return await containers(.any, place) + images()
-        case .hostPaths: return hostPaths(current)
+        // `-v HOST:CONTAINER`: behind the colon the path is inside.
+        case .hostPaths: return current.contains(":") ? [] : hostPaths(current)
         case .copyPlaces: return await copyPlaces()
         case .signals: return fixed(Self.signals)
         case .networks: return fixed(Self.networks)
@@ -103,8 +104,7 @@ struct CandidateLookup {
     // MARK: What the machine has
 
     /// Files and directories that begin so; hidden ones only after a dot.
-    private func hostPaths(_ typed: String) -> [Candidate] {
-        if typed.contains(":") { return [] }
+    func hostPaths(_ typed: String) -> [Candidate] {
         let slash = typed.lastIndex(of: "/")
         let head = slash.map { String(typed[...$0]) } ?? ""
         let beginning = slash.map { typed[typed.index(after: $0)...] } ?? typed[...]

@@ -6,13 +6,16 @@ public enum Catalogue {
     static let types: [any EngineCommand.Type] = [
         RunCommand.self, CreateCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self,
         WaitCommand.self, ListContainersCommand.self, AttachCommand.self, LogsCommand.self, ExecCommand.self,
-        CopyCommand.self, RenameCommand.self, RemoveContainersCommand.self, PruneContainersCommand.self,
-        ListImagesCommand.self, HistoryCommand.self, RemoveImagesCommand.self, TagCommand.self, SaveCommand.self,
+        CopyCommand.self, RenameCommand.self, InspectCommand.self, InspectContainersCommand.self,
+        RemoveContainersCommand.self, PruneContainersCommand.self,
+        ListImagesCommand.self, InspectImagesCommand.self, HistoryCommand.self, RemoveImagesCommand.self,
+        TagCommand.self, SaveCommand.self,
         LoadCommand.self, ImportCommand.self,
-        PruneImagesCommand.self, RestoreStartersCommand.self, CheckCommand.self, UseCommand.self,
+        PruneImagesCommand.self, RestoreStartersCommand.self, InformationCommand.self, VersionCommand.self,
+        CheckCommand.self, UseCommand.self,
         ChangeDirectoryCommand.self,
         ShowDirectoryCommand.self, SetCommand.self, ExitCommand.self, ShowHelpCommand.self,
-        SettleCommand.self,
+        SettleCommand.self, ManualPageCommand.self,
     ]
 
     /// The declarations of all commands, in the order in which help lists them.

@@ -26,6 +26,13 @@ public enum Completions {
         return await source.candidates(for: type.declaration, after: Array(rest))
     }
 
+    /// Files and directories of the host whose paths begin so, for words that are no command's: redirections, `! ls`.
+    ///
+    /// - Parameter typed: relative paths begin at the session's directory; hidden names only after a dot.
+    public static func hostPaths(_ typed: String, in session: Session) -> [Candidate] {
+        CandidateLookup(session: session, current: typed).hostPaths(typed)
+    }
+
     private static func firstWords(_ current: String, isBare: Bool, in session: Session) -> [Candidate] {
         let commands = Catalogue.declarations.filter { !$0.isHidden && !$0.name.contains(" ") }
         var all = commands.map { Candidate($0.name, $0.summary.text(in: session.language)) }

@@ -39,7 +39,21 @@ struct HelpPage {
         let name = session.typed("")
         return "Usage:  \(name)COMMAND\n\n" + say(.whatDshIs) + "\n\n" + say(.managementHeading) + "\n"
             + rows(Catalogue.groups.map { ($0.name, say($0.summary)) }) + "\n" + say(.commandsHeading) + "\n"
-            + rows(commands.map { ($0.name, say($0.summary)) }) + "\n" + say(.runHelp("\(name)COMMAND")) + "\n"
+            + rows(commands.map { ($0.name, say($0.summary)) }) + "\n" + words + optionRows + "\n"
+            + say(.runHelp("\(name)COMMAND")) + "\n"
+    }
+
+    /// What the shell and scripts know beside the commands.
+    private var words: String {
+        guard session.state.kind != .oneCommand else { return "" }
+        let listed = Catalogue.shellWords.map { ("\($0.name) \($0.usage)", say($0.summary)) }
+        return say(.shellHeading) + "\n" + rows(listed) + "\n"
+    }
+
+    /// The options of the program itself.
+    private var optionRows: String {
+        let listed = ProcessOptions.all.map { ("--\($0.name) \($0.value)", say($0.summary)) }
+        return say(.globalOptionsHeading) + "\n" + rows(listed)
     }
 
     /// Two columns, the second folded where the terminal is narrow.

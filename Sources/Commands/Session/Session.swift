@@ -30,6 +30,9 @@ public struct Session: Sendable {
     public var output: Output { streams.output }
     /// Where dsh speaks about the work.
     public var error: Output { streams.error }
+    /// The versions of dsh and what it stands on; opens nothing where they are known without.
+    var version: EngineVersion { get throws { try state.version?() ?? engine.system.version() } }
+
     /// The language of dsh's sentences.
     public var language: Language { state.language }
     /// Whether commands are typed at a prompt.

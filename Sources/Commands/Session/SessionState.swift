@@ -36,20 +36,25 @@ public final class SessionState: Sendable {
     private let values: Mutex<Values>
     private let engine = Mutex<(any ContainerEngine)?>(nil)
     private let open: @Sendable () throws -> any ContainerEngine
+    /// The versions, where they are known without an engine.
+    let version: (@Sendable () -> EngineVersion)?
 
     /// Begins a session.
     ///
     /// - Parameters:
     ///   - directory: where relative paths begin; `nil` means the process's working directory.
     ///   - language: `nil` decides by the environment.
+    ///   - version: tells the versions without opening anything; `nil` asks the engine.
     ///   - engine: opens the engine when it is first needed; `--help` and `version` never do.
     public init(
         kind: Kind, directory: String? = nil, language: Language? = nil,
+        version: (@Sendable () -> EngineVersion)? = nil,
         engine: @escaping @Sendable () throws -> any ContainerEngine
     ) {
         self.kind = kind
         self.language = language ?? Language(environment: Self.environment)
         values = Mutex(Values(directory: directory ?? Self.workingDirectory))
+        self.version = version
         open = engine
     }
 
