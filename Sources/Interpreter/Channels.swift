@@ -9,6 +9,7 @@ struct Channels: Sendable {
     private(set) var input: Int32
     private(set) var output: Output
     private(set) var error: Output
+    private let isForeground: Bool
     /// Kept open while the command runs.
     private var files: [OpenFile] = []
 
@@ -16,16 +17,18 @@ struct Channels: Sendable {
         input = streams.input
         output = streams.output
         error = streams.error
+        isForeground = streams.isForeground
     }
 
     /// Both outputs to one place.
-    init(input: Int32, gathering memory: MemoryFile) {
-        self.input = input
+    init(_ streams: Streams, gathering memory: MemoryFile) {
+        input = streams.input
+        isForeground = streams.isForeground
         output = memory.output
         error = memory.output
     }
 
-    var streams: Streams { Streams(input: input, output: output, error: error) }
+    var streams: Streams { Streams(input: input, output: output, error: error, isForeground: isForeground) }
 
     mutating func setOutput(to file: OpenFile) {
         files.append(file)

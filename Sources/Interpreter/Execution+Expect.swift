@@ -12,7 +12,7 @@ extension Execution {
         } catch {
             throw Problem(sentence: .hostFailed(error.step, error.reason), span: pipeline.span)
         }
-        let step = try await perform(pipeline, Channels(input: session.streams.input, gathering: memory))
+        let step = try await perform(pipeline, Channels(session.streams, gathering: memory))
         if step.exits || (!isBackground && interpreter.interrupter.status != nil) { return step }
         let printed = memory.text
         // The values of the clauses are taken now, since the command may have set them: `prints $last`.

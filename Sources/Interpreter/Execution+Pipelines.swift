@@ -149,7 +149,9 @@ extension Execution {
             let process = try start(command, input: session.streams.input, output: output, error: session.error)
             return await process.wait(isBackground ? nil : interpreter.interrupter)
         case .own(let program):
-            let streams = Streams(input: session.streams.input, output: output, error: session.error)
+            let streams = Streams(
+                input: session.streams.input, output: output, error: session.error,
+                isForeground: session.streams.isForeground)
             var part = Execution(interpreter, source, session.redirected(to: streams))
             part.isBackground = isBackground
             part.isSubstitution = true

@@ -81,7 +81,8 @@ struct Execution: Sendable {
         } catch {
             return report(.hostFailed("/dev/null", error.reason), at: statement.span)
         }
-        let streams = Streams(input: nothing.descriptor, output: session.output, error: session.error)
+        let streams = Streams(
+            input: nothing.descriptor, output: session.output, error: session.error, isForeground: false)
         var part = Execution(interpreter, source, session.redirected(to: streams))
         part.isBackground = true
         let step = await part.run(statement)

@@ -33,14 +33,15 @@ struct AttachedProgram: Sendable {
         let streams = AttachedStreams(
             input: sendsInput ? session.streams.input : nil, output: descriptor(.output, bridges),
             error: descriptor(.error, bridges))
-        let signals = try SignalStream(Self.watched)
+        let signals = session.streams.isForeground ? try SignalStream(Self.watched) : nil
         let ownsTerminal = attachment.hasTerminal && sendsInput && session.streams.inputIsTerminal
         let raw: RawMode? = ownsTerminal ? try RawMode(session.streams.input, for: .passing) : nil
-        async let _: Void = pass(signals.signals)
+        async let _: Void = pass(signals?.signals)
         let result: Result<AttachmentEnd, any Error>
         do {
             result = .success(try await attachment.relay(streams, detachKeys: detachKeys))
         } catch {
+            if error is CancellationError { await endWithScript() }
             result = .failure(error)
         }
         _ = consume raw
@@ -74,7 +75,15 @@ struct AttachedProgram: Sendable {
 
     // MARK: Signals
 
-    private func pass(_ signals: AsyncStream<Int32>) async {
+    /// In the background a program ends with the script that started it: it gets what a shell's jobs get.
+    private func endWithScript() async {
+        guard !session.streams.isForeground, passesSignals else { return }
+        // Outside this task, which is cancelled. The program may have ended meanwhile.
+        await Task { try? await attachment.send(.terminate) }.value
+    }
+
+    private func pass(_ signals: AsyncStream<Int32>?) async {
+        guard let signals else { return }
         var patience = Patience()
         for await number in signals {
             if number == SIGWINCH {

@@ -9,12 +9,17 @@ public struct Streams: Sendable {
     public let output: Output
     /// Everything that dsh says about the work: notices, failures, questions.
     public let error: Output
+    /// Whether the terminal's signals are meant for the command; after `&` they are not.
+    public let isForeground: Bool
 
     /// Takes descriptors and outputs that live as long as the command runs.
-    public init(input: Int32 = 0, output: Output = .standard, error: Output = .standardError) {
+    public init(
+        input: Int32 = 0, output: Output = .standard, error: Output = .standardError, isForeground: Bool = true
+    ) {
         self.input = input
         self.output = output
         self.error = error
+        self.isForeground = isForeground
     }
 
     /// The process's own.
