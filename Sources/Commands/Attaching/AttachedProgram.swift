@@ -58,6 +58,13 @@ struct AttachedProgram: Sendable {
         if status != 0 { throw ExitCode(status) }
     }
 
+    /// The same for the one who runs the container: should this process be killed, the next prompt says what goes on running.
+    func relayToEnd(of id: ContainerID) async throws {
+        let note = AttachedNote(id)
+        defer { withExtendedLifetime(note) {} }
+        try await relayToEnd()
+    }
+
     // MARK: Streams
 
     private func wants(_ stream: OutputStream) -> Bool { outputs?.contains(stream) ?? true }

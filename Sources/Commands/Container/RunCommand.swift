@@ -43,7 +43,7 @@ struct RunCommand: EngineCommand {
         program.outputs = options.outputs
         program.detachKeys = detachKeys
         program.passesSignals = passesSignals
-        try await program.relayToEnd()
+        try await program.relayToEnd(of: started.container.id)
     }
 }
 

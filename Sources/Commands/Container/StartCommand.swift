@@ -45,7 +45,7 @@ struct StartCommand: EngineCommand {
         var program = AttachedProgram(attachment: attachment, container: name, session: session)
         program.sendsInput = sendsInput
         program.detachKeys = detachKeys
-        try await program.relayToEnd()
+        try await program.relayToEnd(of: started.container.id)
     }
 }
 
