@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Commands
+internal import Glibc
+internal import ShellLanguage
+
+/// What Tab offers in the shell: the language says where the cursor is, the catalogue and the engine what fits there.
+struct ShellCompletion: Sendable {
+    let session: Session
+
+    /// Candidates for the word that ends at `cursor`, an offset in UTF-8.
+    func completion(of line: String, at cursor: Int) async -> Completion {
+        let context = CursorContext(in: line, at: cursor)
+        let start = context.span.start
+        switch context.place {
+        case .command, .argument:
+            let words = (context.saysDocker ? ["docker"] : []) + context.words
+            let found = await Completions.candidates(after: words, current: context.word, in: session)
+            return Completion(start: start, candidates: found.map { candidate($0, in: context) })
+        case .file: return Completion(start: start, candidates: files(in: context))
+        case .hostCommand:
+            let isProgram = context.words.isEmpty && !context.word.contains("/")
+            let found = isProgram ? programs(context.word) : []
+            let candidates = found.isEmpty ? files(in: context) : found.map { candidate($0, in: context) }
+            return Completion(start: start, candidates: candidates)
+        case .variable: return Completion(start: start, candidates: variables(context.word))
+        case .containerCommand, .nothing: return .none
+        }
+    }
+
+    private func files(in context: CursorContext) -> [Completion.Candidate] {
+        Completions.hostPaths(context.word, in: session).map { candidate($0, in: context) }
+    }
+
+    /// A word of the catalogue as the line needs it: quoted as the line is, with a blank where the word ends.
+    private func candidate(_ found: Candidate, in context: CursorContext) -> Completion.Candidate {
+        var replacement = ShellQuoting.continued(found.text, in: context.quoting)
+        if found.isComplete {
+            switch context.quoting {
+            case .none, .escaped: break
+            case .single, .ansi: replacement += "'"
+            case .double: replacement += "\""
+            }
+        }
+        return Completion.Candidate(
+            replacement, label: label(of: found.text), description: found.description,
+            suffix: found.isComplete ? " " : "")
+    }
+
+    /// What the menu shows: of a path only its last part.
+    private func label(of text: String) -> String {
+        guard text.hasPrefix("/") || text.hasPrefix(".") || text.hasSuffix("/") else { return text }
+        let isDirectory = text.hasSuffix("/")
+        return (text.split(separator: "/").last.map(String.init) ?? text) + (isDirectory ? "/" : "")
+    }
+
+    private func variables(_ typed: String) -> [Completion.Candidate] {
+        let own = ["image", "container", "last", "status"] + session.variables.keys.sorted()
+        let environment = Text.variableOfEnvironment.text(in: session.language)
+        var found = own.map { Completion.Candidate($0, description: session.variable($0) ?? "", suffix: "") }
+        found += Self.environmentNames.filter { !own.contains($0) }
+            .map { Completion.Candidate($0, description: environment, suffix: "") }
+        return found.filter { $0.replacement.hasPrefix(typed) }
+    }
+
+    private static var environmentNames: [String] {
+        var names: [String] = []
+        var place = environ
+        while let entry = place.pointee {
+            names.append(String(String(cString: entry).prefix { $0 != "=" }))
+            place += 1
+        }
+        return names.sorted()
+    }
+
+    /// Programs of the host that begin so. Nothing for an empty word: nobody chooses among thousands.
+    private func programs(_ typed: String) -> [Candidate] {
+        guard !typed.isEmpty, let path = session.variable("PATH") else { return [] }
+        var names: Set<String> = []
+        for directory in path.split(separator: ":") {
+            guard let stream = opendir(String(directory)) else { continue }
+            defer { closedir(stream) }
+            while let entry = readdir(stream) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name.hasPrefix(typed), access("\(directory)/\(name)", X_OK) == 0 { names.insert(name) }
+            }
+        }
+        let word = Text.hostProgram.text(in: session.language)
+        return names.sorted().map { Candidate($0, word) }
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ShellLanguage
+
+/// Whether Enter goes on instead of running the line.
+enum UnfinishedLine {
+    /// An open quote, a backslash at the end, `&&` with nothing behind it: whatever more text can still make right.
+    static func isUnfinished(_ line: String) -> Bool {
+        do {
+            _ = try Program(parsing: SourceText(line))
+            return false
+        } catch {
+            return error.isIncomplete
+        }
+    }
+}
