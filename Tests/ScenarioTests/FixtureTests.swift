@@ -62,6 +62,27 @@ struct FixtureTests {
         #expect(failure?.findings.contains { $0.hasPrefix("mount ") } == true)
         #expect(failure?.findings.contains { $0.hasPrefix("process ") } == true)
     }
+
+    @Test func `an engine's bridge and table are taken away with its root, and a port left on the bridge is a leak`()
+        async throws
+    {
+        func ip(_ words: String) async throws {
+            try await Program("/usr/sbin/ip", words.split(separator: " ").map(String.init)).succeed()
+        }
+        var check = LeakCheck(directory: "/nonexistent")
+        let failure = await #expect(throws: TemporaryEngineRoots.Leak.self) {
+            try await TemporaryEngineRoots.scoped { roots in
+                check = roots.leaks
+                try await ip("link add dsh-\(roots.tag) type bridge")
+                #expect(roots.leaks.findings.isEmpty)
+                try await ip("link add left0 type veth peer left1")
+                try await ip("link set left0 master dsh-\(roots.tag)")
+            }
+        }
+        #expect(failure?.findings == ["interface left0"])
+        #expect(check.findings.isEmpty)
+        await #expect(throws: ProgramFailure.self) { try await ip("link show dsh-\(check.tag ?? "")") }
+    }
 }
 
 /// The screen model is the judge of every terminal test.

@@ -46,12 +46,7 @@ public struct DshProgram: Sendable {
     public func succeed(
         _ words: String..., input: String = "", within deadline: Duration = .seconds(60)
     ) async throws -> String {
-        let result = try await program(words).run(input: Array(input.utf8), within: deadline)
-        guard result.status == 0 else {
-            let said = "\(result.text)\(result.errorText)"
-            throw ProgramFailure(description: "dsh \(words.joined(separator: " ")): status \(result.status)\n\(said)")
-        }
-        return result.text.hasSuffix("\n") ? String(result.text.dropLast()) : result.text
+        try await program(words).succeed(input: Array(input.utf8), within: deadline)
     }
 
     /// Runs `body` with a fresh engine; its containers are removed by force at the end, and nothing may be left then.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Glibc
+import Linux
 
 /// What an engine has left on the machine: everything that names its directory or carries its tag.
 ///
@@ -47,15 +48,23 @@ public struct LeakCheck: Sendable {
         }.reversed()
     }
 
-    /// Interfaces, nftables tables and cgroups whose names carry the tag.
+    /// Ports of the engine's bridge and cgroups of its containers.
+    ///
+    /// The bridge and the nftables table themselves stand for as long as the root does, as Docker's do.
     public var named: [String] {
         guard let tag else { return [] }
-        let interfaces = names(in: "/sys/class/net").filter { $0.contains(tag) }.map { "interface \($0)" }
-        let tables = nftablesTables().filter { $0.contains(tag) }.map { "nftables table \($0)" }
-        return interfaces + tables + cgroups(tagged: tag).map { "cgroup \($0)" }
+        let bridge = "dsh-" + tag
+        let ports = names(in: "/sys/class/net").filter { name in
+            name != bridge
+                && (name.contains(tag) || linkTarget("/sys/class/net/\(name)/master")?.hasSuffix(bridge) == true)
+        }
+        let tables = nftablesTables().filter { $0.contains(tag) && $0 != bridge }
+        return ports.map { "interface \($0)" } + tables.map { "nftables table \($0)" }
+            + cgroups(tagged: tag).map { "cgroup \($0)" }
     }
 
-    /// Kills, unmounts and removes what was found, so that one failed test does not spoil the next.
+    /// Kills, unmounts and removes what was found, so that one failed test does not spoil the next; then takes away what
+    /// stands for the root: its bridge and its nftables table.
     public func clean() {
         // A container dies with its monitor: again until nobody is left, but not for ever.
         for _ in 0..<50 {
@@ -65,7 +74,25 @@ public struct LeakCheck: Sendable {
             usleep(20_000)
         }
         for point in mounts { umount2(point, CInt(MNT_DETACH)) }
-        if let tag { for path in cgroups(tagged: tag).reversed() { rmdir(path) } }
+        guard let tag else { return }
+        for path in cgroups(tagged: tag).reversed() { rmdir(path) }
+        deleteNftablesTable("dsh-" + tag)
+        deleteInterfaces(tagged: tag)
+    }
+
+    private func deleteInterfaces(tagged tag: String) {
+        do {
+            let route = try NetlinkSocket(.route)
+            let all = try route.interfaces()
+            let bridge = all.first { $0.name == "dsh-" + tag }
+            var batch = NetlinkBatch()
+            for port in all where port.name.contains(tag) || bridge.map({ $0.index == port.master }) == true {
+                batch.deleteLink(index: port.index, name: port.name)
+            }
+            if !batch.isEmpty { try route.perform(batch) }
+        } catch {
+            print("cannot remove the interfaces of \(directory): \(error)")
+        }
     }
 
     private func isInside(_ path: String) -> Bool { path == directory || path.hasPrefix(directory + "/") }

@@ -54,6 +54,9 @@ public struct ProgramResult: Sendable {
 public struct ProgramFailure: Error, CustomStringConvertible {
     /// The whole story, for the test's report.
     public let description: String
+
+    /// A failure with this story.
+    public init(description: String) { self.description = description }
 }
 
 extension Program {
@@ -74,6 +77,18 @@ extension Program {
             throw ProgramFailure(description: "\(commandLine): not over after \(deadline): \(holder)\n\(running.story)")
         }
         return running.result
+    }
+
+    /// Runs the program to its end and returns its standard output without the last line's end.
+    /// - Throws: `ProgramFailure` when its status is not 0, with all that it wrote.
+    @discardableResult
+    public func succeed(input: [UInt8] = [], within deadline: Duration = .seconds(60)) async throws -> String {
+        let result = try await run(input: input, within: deadline)
+        guard result.status == 0 else {
+            throw ProgramFailure(
+                description: "\(commandLine): status \(result.status)\n\(result.text)\(result.errorText)")
+        }
+        return result.text.hasSuffix("\n") ? String(result.text.dropLast()) : result.text
     }
 
     /// Runs the program while `body` talks to it; what is left of it is killed at the end.

@@ -45,7 +45,14 @@ public struct TemporaryEngineRoots: Sendable {
     }
 
     /// What the engine has on the machine outside its directory.
-    public var leaks: LeakCheck { LeakCheck(directory: directory) }
+    public var leaks: LeakCheck { LeakCheck(directory: directory, tag: tag) }
+
+    /// The eight digits that stand in the names of what this engine shares with the whole machine: FNV-1a of the root.
+    public var tag: String {
+        let hash = root.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
 
     /// Writes a file of the test's own and returns its path; directories on the way are made.
     @discardableResult
