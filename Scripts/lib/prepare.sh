@@ -9,7 +9,7 @@ build="$top/.build"
 # What compiling, linking and the images that dsh carries need, on Debian 12 and Ubuntu 24.04 alike.
 build_packages=(
     git gcc g++ libc6-dev zlib1g-dev busybox-static
-    libedit-dev libarchive-dev libisal-dev libzstd-dev libseccomp-dev libnftables-dev libsqlite3-dev
+    libedit-dev libisal-dev libzstd-dev libseccomp-dev libnftables-dev libsqlite3-dev
 )
 # What the tests look at the machine with.
 test_packages=(iproute2 procps)
