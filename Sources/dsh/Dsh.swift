@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Commands
+import Engine
+import Glibc
+import Interpreter
+import LocalEngine
+import Shell
+import Terminal
+
+/// Chooses the engine and the front end: the shell, a script, or one command.
+@main
+struct Dsh {
+    static func main() async {
+        // A reader that has gone is an error of write(2), said once, and not a silent death.
+        signal(SIGPIPE, SIG_IGN)
+        var words = Array(CommandLine.arguments.dropFirst())
+        let paths: EnginePaths
+        do {
+            paths = try takePaths(from: &words)
+        } catch {
+            exit(refuse(.flagNeedsPath(error.text), .oneCommand, paths: EnginePaths()))
+        }
+        exit(await run(words, paths: paths))
+    }
+
+    private static func run(_ words: [String], paths: EnginePaths) async -> Int32 {
+        guard let first = words.first else {
+            if isTerminal(0), isTerminal(1) {
+                return await needsRoot(words) { await InteractiveShell.run(session(.shell, paths)) }
+            }
+            return await needsRoot(words) { await Script.run(descriptor: 0, session: session(.script, paths)) }
+        }
+        let isScript = !Catalogue.contains(first) && !first.hasPrefix("-") && access(first, F_OK) == 0
+        if isScript {
+            return await needsRoot(words) {
+                await Script.run(path: first, arguments: Array(words.dropFirst()), session: session(.script, paths))
+            }
+        }
+        return await CommandRunner.run(words, in: session(.oneCommand, paths))
+    }
+
+    /// A session whose engine is opened when it is first needed: help and versions never do.
+    private static func session(_ kind: SessionState.Kind, _ paths: EnginePaths) -> Session {
+        let line = sudoLine(Array(CommandLine.arguments.dropFirst()))
+        let state = SessionState(
+            kind: kind, version: { LocalContainerEngine.version },
+            engine: {
+                guard geteuid() == 0 else {
+                    let text = Text.needsRoot(line).text(in: Language(environment: environment))
+                    throw EngineError(.refused, .engine, text)
+                }
+                return try LocalContainerEngine(paths: paths)
+            })
+        return Session(state)
+    }
+
+    /// A shell or a script would meet the refusal again and again: it is said once, before anything else.
+    private static func needsRoot(_ words: [String], _ body: () async -> Int32) async -> Int32 {
+        if geteuid() == 0 { return await body() }
+        return refuse(.needsRoot(sudoLine(words)), .oneCommand, paths: EnginePaths())
+    }
+
+    private static func refuse(_ text: Text, _ kind: SessionState.Kind, paths: EnginePaths) -> Int32 {
+        let session = session(kind, paths)
+        session.error.line("dsh: \(text.text(in: session.language))")
+        // Nobody is left to be told that standard error is gone.
+        try? session.error.flush()
+        return 125
+    }
+
+    private static func sudoLine(_ words: [String]) -> String {
+        (["sudo", CommandLine.arguments.first ?? "dsh"] + words).joined(separator: " ")
+    }
+
+    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// Takes `--root PATH` and `--run-root PATH` from the front; `DSH_ROOT` and `DSH_RUN` stand in for them.
+    ///
+    /// - Throws: `Malformed` with the flag or variable that lacks an absolute path.
+    private static func takePaths(from words: inout [String]) throws(Malformed) -> EnginePaths {
+        let standard = EnginePaths()
+        var root = try absolute(environment("DSH_ROOT"), "DSH_ROOT") ?? standard.root
+        var runRoot = try absolute(environment("DSH_RUN"), "DSH_RUN") ?? standard.runRoot
+        while let word = words.first {
+            let (flag, attached) = cut(word)
+            guard flag == "--root" || flag == "--run-root" else { break }
+            words.removeFirst()
+            let value = attached ?? (words.isEmpty ? "" : words.removeFirst())
+            guard let path = try absolute(value, flag) else { throw Malformed(flag, "an absolute path is needed") }
+            if flag == "--root" { root = path } else { runRoot = path }
+        }
+        return EnginePaths(root: root, runRoot: runRoot)
+    }
+
+    private static func cut(_ word: String) -> (flag: String, value: String?) {
+        guard let equals = word.firstIndex(of: "=") else { return (word, nil) }
+        return (String(word[..<equals]), String(word[word.index(after: equals)...]))
+    }
+
+    private static func absolute(_ path: String?, _ name: String) throws(Malformed) -> String? {
+        guard let path, !path.isEmpty || name.hasPrefix("-") else { return nil }
+        guard path.hasPrefix("/") else { throw Malformed(name, "an absolute path is needed") }
+        return path
+    }
+}
