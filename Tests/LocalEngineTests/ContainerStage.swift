@@ -69,7 +69,7 @@ struct ContainerStage: Sendable {
         return try await finish(attachment, input: input, id: started.container.id)
     }
 
-    func finish(_ attachment: any Attachment, input: String? = nil, id: ContainerID) async throws -> Outcome {
+    func finish(_ attachment: any Engine.Attachment, input: String? = nil, id: ContainerID) async throws -> Outcome {
         let streams = try Capture(input: input)
         let end = try await attachment.relay(streams.descriptors, detachKeys: nil)
         return Outcome(id: id, end: end, output: streams.output, error: streams.error)
@@ -93,14 +93,12 @@ final class Capture: Sendable {
     init(input: String?) throws {
         outputFile = try Self.file()
         errorFile = try Self.file()
-        guard let input else {
-            self.input = nil
-            return
+        self.input = try input.map { text in
+            let file = try Self.file()
+            try file.writeAll(text.utf8)
+            lseek(file.number, 0, SEEK_SET)
+            return file
         }
-        let file = try Self.file()
-        try file.writeAll(input.utf8)
-        lseek(file.number, 0, SEEK_SET)
-        self.input = file
     }
 
     var descriptors: AttachedStreams {
@@ -119,8 +117,8 @@ final class Capture: Sendable {
 
     private static func file() throws -> Descriptor {
         var template = Array("/tmp/dsh-capture-XXXXXX".utf8CString)
-        let number = mkostemp(&template, O_CLOEXEC)
-        guard number >= 0 else { throw ProgramFailure(description: "mkostemp: \(errno)") }
+        let number = mkstemp(&template)
+        guard number >= 0 else { throw EngineError(.system, .engine, "mkstemp: \(errno)") }
         unlink(template)
         return Descriptor(number: number)
     }
@@ -161,7 +159,8 @@ final class TestImages: ImageSource, ImageOperations {
             symlink("busybox", layer + "/bin/\(name)")
         }
         try SmallFile.write(
-            "root:x:0:0:root:/root:/bin/sh\nworker:x:1000:1000::/home:/bin/sh\n".utf8, to: layer + "/etc/passwd", mode: 0o644)
+            "root:x:0:0:root:/root:/bin/sh\nworker:x:1000:1000::/home:/bin/sh\n".utf8, to: layer + "/etc/passwd",
+            mode: 0o644)
         try SmallFile.write("root:x:0:\nworker:x:1000:\n".utf8, to: layer + "/etc/group", mode: 0o644)
         settings.withLock {
             $0.command = ["sh"]
@@ -182,7 +181,8 @@ final class TestImages: ImageSource, ImageOperations {
     func list(_ query: ImageQuery) async throws -> [ImageSummary] {
         [
             ImageSummary(
-                id: id, repository: "starter", tag: "latest", digest: nil, created: nil, size: ByteCount(0), labels: [:],
+                id: id, repository: "starter", tag: "latest", digest: nil, created: nil, size: ByteCount(0),
+                labels: [:],
                 containers: 0)
         ]
     }

@@ -85,7 +85,8 @@ extension LocalSystem {
     private func checkMounts(_ mend: Bool) throws -> [CheckFinding] {
         let inside = [core.paths.root + "/", core.paths.runRoot + "/"]
         // Deepest first.
-        let points = (SmallFile.text("/proc/self/mountinfo") ?? "").split(separator: "\n").reversed().compactMap { line in
+        let points = (SmallFile.text("/proc/self/mountinfo") ?? "").split(separator: "\n").reversed().compactMap {
+            line in
             let fields = line.split(separator: " ", maxSplits: 5)
             return fields.count > 4 ? Self.unescaped(fields[4]) : nil
         }
@@ -101,7 +102,9 @@ extension LocalSystem {
         var ids: Set<String> = []
         for tree in ["", "/unified"] + Self.names(in: "/sys/fs/cgroup").map({ "/" + $0 }) {
             let parent = "/sys/fs/cgroup\(tree)/\(ContainerCgroup.parent)"
-            for name in Self.names(in: parent) where name.hasPrefix(prefix) { ids.insert(String(name.dropFirst(prefix.count))) }
+            for name in Self.names(in: parent) where name.hasPrefix(prefix) {
+                ids.insert(String(name.dropFirst(prefix.count)))
+            }
         }
         return try ids.sorted().filter { try !isInUse($0) }.map { id in
             if mend {

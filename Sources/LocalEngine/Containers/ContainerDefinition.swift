@@ -56,7 +56,8 @@ extension ContainerDefinition {
         }
         guard !first.isEmpty else { throw EngineError(.invalid, .engine, "the program's name is empty") }
         environment = Self.merge(request.environment, settings.environment)
-        workingDirectory = request.workingDirectory ?? (settings.workingDirectory.isEmpty ? "/" : settings.workingDirectory)
+        workingDirectory =
+            request.workingDirectory ?? (settings.workingDirectory.isEmpty ? "/" : settings.workingDirectory)
         user = request.user ?? settings.user
         hostname = request.hostname ?? (request.network == .host ? Machine.name : id.short)
         labels = settings.labels.merging(request.labels) { $1 }
@@ -126,7 +127,9 @@ extension ContainerDefinition {
             }
         }
         for mount in request.binds {
-            guard mount.target.hasPrefix("/") else { throw refuse("invalid mount path: '\(mount.target)' mount path must be absolute") }
+            guard mount.target.hasPrefix("/") else {
+                throw refuse("invalid mount path: '\(mount.target)' mount path must be absolute")
+            }
             guard mount.target != "/" else { throw refuse("invalid specification: destination can't be '/'") }
         }
         for mount in request.temporaryFilesystems {

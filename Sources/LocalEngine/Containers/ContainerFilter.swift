@@ -61,7 +61,8 @@ struct ContainerFilter {
     func passes(
         _ record: ContainerRecord, _ summary: ContainerSummary, _ neighbours: Neighbours, _ images: any ImageSource
     ) throws -> Bool {
-        guard neighbours.before.allSatisfy({ record.created < $0 }), neighbours.since.allSatisfy({ record.created > $0 })
+        guard neighbours.before.allSatisfy({ record.created < $0 }),
+            neighbours.since.allSatisfy({ record.created > $0 })
         else { return false }
         for (key, wanted) in values {
             let passes =

@@ -23,7 +23,9 @@ enum DiskUsage {
         var status = stat()
         guard fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-        if isDirectory || status.st_nlink < 2 || seen.insert(File(device: status.st_dev, number: status.st_ino)).inserted {
+        if isDirectory || status.st_nlink < 2
+            || seen.insert(File(device: status.st_dev, number: status.st_ino)).inserted
+        {
             // stat(2): units of 512 bytes, whatever the file system's blocks are.
             total += Int64(status.st_blocks) * 512
         }

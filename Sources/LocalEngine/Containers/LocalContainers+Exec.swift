@@ -5,7 +5,9 @@ import Linux
 import MonitorProtocol
 
 extension LocalContainers {
-    func exec(_ name: ContainerName, _ request: ExecRequest, attaching: AttachRequest?) async throws -> (any Attachment)? {
+    func exec(_ name: ContainerName, _ request: ExecRequest, attaching: AttachRequest?) async throws -> (
+        any Attachment
+    )? {
         let record = try find(name)
         guard !record.isSettled, let started = started(record.id) else {
             throw EngineError.notRunning(name, id: record.id)

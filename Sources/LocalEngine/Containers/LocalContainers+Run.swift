@@ -27,7 +27,8 @@ extension LocalContainers {
         guard let lock = try ContainerLock.take(files(id).directory) else {
             if let record = try core.database.read({ try ContainerRecord.find($0, id: id) }) {
                 throw EngineError(
-                    .system, .container(record.name), "the directory \(files(id).directory) is missing: remove it with rm")
+                    .system, .container(record.name),
+                    "the directory \(files(id).directory) is missing: remove it with rm")
             }
             throw EngineError.noSuchContainer(name)
         }

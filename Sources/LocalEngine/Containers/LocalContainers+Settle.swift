@@ -76,7 +76,7 @@ extension LocalContainers {
             if isOrphaned { try group.killAll() }
             do throws(SystemError) {
                 try group.remove()
-            } catch where error.number == EBUSY {
+            } catch  where error.number == EBUSY {
                 try group.killAll()
                 try group.remove()
             }

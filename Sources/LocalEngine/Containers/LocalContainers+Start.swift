@@ -31,7 +31,8 @@ extension LocalContainers {
         ).write(to: files)
         try makeBindSources(request.binds)
         let capabilities = try CapabilitySet(
-            adding: request.addedCapabilities, dropping: request.droppedCapabilities, isPrivileged: request.isPrivileged)
+            adding: request.addedCapabilities, dropping: request.droppedCapabilities, isPrivileged: request.isPrivileged
+        )
         let programs = try Programs.find()
         let plan = LaunchPlan(
             record: record, files: files, cgroup: cgroup(record.id), programs: programs,

@@ -8,7 +8,7 @@ import MonitorProtocol
 ///
 /// What is here works synchronously, on whichever thread calls: each step waits for the disk or for the monitor's answer
 /// only. What may wait long (for an end, for output) goes to a thread of its own.
-struct LocalContainers: Sendable {
+struct LocalContainers: ContainerOperations {
     let core: EngineCore
     let images: any ImageSource
     let networks: LocalNetworks
@@ -48,7 +48,8 @@ struct LocalContainers: Sendable {
     func state(_ record: ContainerRecord) -> ContainerState {
         let stored = record.state
         var state = ContainerState(
-            status: record.status, exitCode: stored.exitCode, wasOutOfMemory: stored.wasOutOfMemory, error: stored.error,
+            status: record.status, exitCode: stored.exitCode, wasOutOfMemory: stored.wasOutOfMemory,
+            error: stored.error,
             startedAt: Self.timestamp(stored.startedAt), finishedAt: Self.timestamp(stored.finishedAt))
         guard !record.isSettled else { return state }
         state.status = .running

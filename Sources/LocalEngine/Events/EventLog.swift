@@ -28,6 +28,7 @@ extension EventRecord {
             [Attribute(name: "image", value: record.definition.request.image.text)]
             + [Attribute(name: "name", value: record.name)] + more
             + labels.map { Attribute(name: $0.key.filter { $0 != "=" }, value: $0.value) }
-        return EventRecord(time: Clocks.wall, type: "container", action: action, id: record.id.text, attributes: attributes)
+        return EventRecord(
+            time: Clocks.wall, type: "container", action: action, id: record.id.text, attributes: attributes)
     }
 }

@@ -53,8 +53,16 @@ extension StoredState: Transferable {
 
 extension Wire {
     fileprivate mutating func carry(_ request: inout ContainerRequest) {
-        carry(&request.name) { $0.text } from: { ContainerName($0) }
-        carry(&request.image) { $0.text } from: { ImageName($0) }
+        carry(&request.name) {
+            $0.text
+        } from: {
+            ContainerName($0)
+        }
+        carry(&request.image) {
+            $0.text
+        } from: {
+            ImageName($0)
+        }
         carry(&request.command)
         carry(&request.entrypoint)
         carry(&request.environment)
@@ -62,7 +70,11 @@ extension Wire {
         carry(&request.user)
         carry(&request.hostname)
         carry(&request.labels)
-        carry(&request.network) { $0.name } from: { try? NetworkChoice(parsing: $0) }
+        carry(&request.network) {
+            $0.name
+        } from: {
+            try? NetworkChoice(parsing: $0)
+        }
         carry(&request.ports, blank: PortMapping(hostPort: nil, containerPort: .blank)) { $0.carry(&$1) }
         carry(&request.binds, blank: BindMount(source: "", target: "")) { wire, bind in
             wire.carry(&bind.source)
@@ -74,7 +86,11 @@ extension Wire {
             wire.carry(&mount.target)
             wire.carry(&mount.options)
         }
-        carry(&request.limits.memory) { $0.bytes } from: { ByteCount($0) }
+        carry(&request.limits.memory) {
+            $0.bytes
+        } from: {
+            ByteCount($0)
+        }
         carry(&request.limits.milliCPUs)
         carry(&request.limits.processes)
         carry(&request.addedCapabilities)
@@ -82,8 +98,16 @@ extension Wire {
         carry(&request.isPrivileged)
         carry(&request.isReadOnly)
         carry(&request.usesInit)
-        carry(&request.stopSignal) { $0.number } from: { Signal(number: $0) }
-        carry(&request.stopTimeout) { $0.components.seconds } from: { .seconds($0) }
+        carry(&request.stopSignal) {
+            $0.number
+        } from: {
+            Signal(number: $0)
+        }
+        carry(&request.stopTimeout) {
+            $0.components.seconds
+        } from: {
+            .seconds($0)
+        }
         carry(&request.hasTerminal)
         carry(&request.keepsInputOpen)
         carry(&request.removesItself)
@@ -107,8 +131,13 @@ extension Wire {
     }
 
     fileprivate mutating func carry(_ adjustments: inout [Engine.Adjustment]) {
-        carry(&adjustments, blank: Engine.Adjustment(kind: .other, name: "", asked: "", given: "")) { wire, adjustment in
-            wire.carry(&adjustment.kind) { $0.rawValue } from: { Engine.Adjustment.Kind(rawValue: $0) }
+        carry(&adjustments, blank: Engine.Adjustment(kind: .other, name: "", asked: "", given: "")) {
+            wire, adjustment in
+            wire.carry(&adjustment.kind) {
+                $0.rawValue
+            } from: {
+                Engine.Adjustment.Kind(rawValue: $0)
+            }
             wire.carry(&adjustment.name)
             wire.carry(&adjustment.asked)
             wire.carry(&adjustment.given)
@@ -116,7 +145,11 @@ extension Wire {
     }
 
     fileprivate mutating func carry(_ signal: inout Signal) {
-        carry(&signal) { $0.number } from: { Signal(number: $0) }
+        carry(&signal) {
+            $0.number
+        } from: {
+            Signal(number: $0)
+        }
     }
 
     fileprivate mutating func carry(_ labels: inout [String: String]) {
@@ -168,7 +201,8 @@ extension Wire {
         value = between.flatMap(make)
     }
 
-    private mutating func carry<Value>(_ values: inout [Value], blank: Value, _ each: (inout Wire, inout Value) -> Void) {
+    private mutating func carry<Value>(_ values: inout [Value], blank: Value, _ each: (inout Wire, inout Value) -> Void)
+    {
         var count = UInt32(values.count)
         carry(&count)
         var index = 0

@@ -80,7 +80,9 @@ extension ContainerRecord {
     }
 
     /// Newest first.
-    static func all(_ database: Database) throws -> [ContainerRecord] { try fetch(database, "ORDER BY created DESC, id") }
+    static func all(_ database: Database) throws -> [ContainerRecord] {
+        try fetch(database, "ORDER BY created DESC, id")
+    }
 
     /// Those that were started and whose end has not been dealt with: they run, or somebody has to settle them.
     static func unsettled(_ database: Database) throws -> [ContainerRecord] {
@@ -105,8 +107,10 @@ extension ContainerRecord {
 
     /// Writes name, status and state; the definition never changes.
     func update(_ database: Database) throws {
-        try database.cachedStatement(sql: "UPDATE container SET name = ?, status = ?, settled = ?, state = ? WHERE id = ?")
-            .execute(arguments: [name, status.rawValue, isSettled, Data(state.encoded), id.text])
+        try database.cachedStatement(
+            sql: "UPDATE container SET name = ?, status = ?, settled = ?, state = ? WHERE id = ?"
+        )
+        .execute(arguments: [name, status.rawValue, isSettled, Data(state.encoded), id.text])
     }
 
     static func delete(_ database: Database, id: ContainerID) throws {

@@ -50,7 +50,8 @@ struct LocalSystem: SystemOperations {
         var modules: [String] = []
         if access("/proc/sys/kernel/seccomp/actions_avail", F_OK) == 0 { modules.append("seccomp") }
         let active = SmallFile.text("/sys/kernel/security/lsm") ?? ""
-        for name in ["apparmor", "selinux"] where active.split(whereSeparator: { ",\n".contains($0) }).contains("\(name)") {
+        for name in ["apparmor", "selinux"]
+        where active.split(whereSeparator: { ",\n".contains($0) }).contains("\(name)") {
             modules.append(name)
         }
         return modules + ["cgroupns"]
@@ -58,7 +59,8 @@ struct LocalSystem: SystemOperations {
 
     /// `PRETTY_NAME` of os-release(5).
     private static var operatingSystem: String {
-        for line in (SmallFile.text("/etc/os-release") ?? "").split(separator: "\n") where line.hasPrefix("PRETTY_NAME=") {
+        for line in (SmallFile.text("/etc/os-release") ?? "").split(separator: "\n")
+        where line.hasPrefix("PRETTY_NAME=") {
             return String(line.dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" && $0 != "'" })
         }
         return "Linux"

@@ -14,7 +14,9 @@ enum Machine {
     /// Processors that this process may use.
     static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
     /// Bytes of memory.
-    static var memory: UInt64 { UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE)))) }
+    static var memory: UInt64 {
+        UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
+    }
 
     /// Seconds east of Greenwich in the user's zone at a moment that was read as UTC.
     static func zoneOffset(at moment: Timestamp) -> Int {

@@ -41,7 +41,9 @@ struct DetachKeyFilter: Sendable {
     /// The longest end of held bytes and `byte` that the keys begin with stays held; what is before it goes on.
     private mutating func mismatch(_ byte: UInt8) -> [UInt8] {
         let seen = Array(keys[..<held]) + [byte]
-        held = (1...seen.count).first { seen[$0...].elementsEqual(keys[..<(seen.count - $0)]) }.map { seen.count - $0 } ?? 0
+        held =
+            (1...seen.count).first { seen[$0...].elementsEqual(keys[..<(seen.count - $0)]) }.map { seen.count - $0 }
+            ?? 0
         return Array(seen[..<(seen.count - held)])
     }
 }

@@ -47,7 +47,8 @@ extension CopyRules {
             throw target.failure(path, error)
         }
         do {
-            var unpacking = TreeUnpacking(root: target.root.number, base: path.isEmpty ? "/" : path, cancelled: cancelled)
+            var unpacking = TreeUnpacking(
+                root: target.root.number, base: path.isEmpty ? "/" : path, cancelled: cancelled)
             return try unpacking.unpack(descriptor)
         } catch let error as SystemError {
             throw target.failure(path, error)

@@ -98,7 +98,8 @@ struct TreeUnpacking {
             var done = 0
             while done < bytes.count {
                 done += try attempt("write \(entry.name)") {
-                    pwrite(file.number, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(Int(offset) + done))
+                    pwrite(
+                        file.number, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(Int(offset) + done))
                 }
             }
         }
@@ -157,7 +158,8 @@ struct TreeUnpacking {
             guard let start = bytes.baseAddress else { return .failure(SystemError(step: "open", number: EINVAL)) }
             do throws(SystemError) {
                 return .success(
-                    try Descriptor(opening: start, below: root, .insideRoot, Descriptor.pathOnly | O_DIRECTORY).release())
+                    try Descriptor(opening: start, below: root, .insideRoot, Descriptor.pathOnly | O_DIRECTORY)
+                        .release())
             } catch {
                 return .failure(error)
             }
@@ -203,7 +205,9 @@ private final class StreamInput: TarInput {
         do throws(SystemError) {
             try attempt("poll") { poll(&entries, 2, -1) }
             let isCancelled = entries[1].revents != 0
-            count = isCancelled ? -1 : try attempt("read the archive") { read(descriptor, buffer.baseAddress, buffer.count) }
+            count =
+                isCancelled
+                ? -1 : try attempt("read the archive") { read(descriptor, buffer.baseAddress, buffer.count) }
         } catch {
             throw .system(error)
         }

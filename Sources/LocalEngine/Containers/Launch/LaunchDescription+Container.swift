@@ -99,7 +99,8 @@ struct LaunchPlan {
         ]
         var mounts = own.map { Self.bind($0.0, $0.1, placeholder: .file) }
         for bind in request.binds {
-            var mount = Self.bind(bind.source, bind.target, placeholder: PathKind(bind.source) == .directory ? .directory : .file)
+            var mount = Self.bind(
+                bind.source, bind.target, placeholder: PathKind(bind.source) == .directory ? .directory : .file)
             mount.isReadOnly = bind.isReadOnly
             mount.isRecursive = bind.propagation.hasPrefix("r")
             mount.propagation =
