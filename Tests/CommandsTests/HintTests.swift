@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import Engine
+import Testing
+
+@testable import Commands
+
+struct HintTests {
+    private func typist(_ kind: SessionState.Kind = .shell, language: Language = .english) throws -> Typist {
+        let typist = Typist(kind, language: language)
+        try typist.engine.with { contents in
+            contents.containers = [
+                try .sample("web"), try .sample("old", state: .init(status: .exited, exitCode: 1, finishedAt: .now)),
+            ]
+            contents.images = [try .sample("node", "20"), try .sample("debian")]
+        }
+        return typist
+    }
+
+    private static let port = EngineError.Subject.engine
+
+    @Test(
+        arguments: [
+            ("stop wbe", EngineError.noSuchContainer("wbe"), "Did you mean: web"),
+            ("stop something", .noSuchContainer("something"), "'ps -a' lists all containers, stopped ones too"),
+            ("stop 01", .ambiguousContainer("01"), "Several ids begin with 01"),
+            ("rmi ndoe:20", .noSuchImage("ndoe:20"), "Did you mean: node:20"),
+            ("rmi something", .noSuchImage("something"), "'images' lists the images that are here"),
+            (
+                "rmi Node", EngineError(.invalid, .image("Node"), "repository name must be lowercase"),
+                "Did you mean: node"
+            ),
+            ("run -d --name web node", EngineError(.conflict, .container("web"), "in use"), "'rm web'"),
+            ("rename old web", EngineError(.conflict, .container("web"), "in use"), "'rm web'"),
+            ("rm web", EngineError(.conflict, .container("web"), "is running"), "'stop web' first, or 'rm -f web'"),
+            ("attach web", EngineError(.conflict, .container("web"), "stopped"), "'start -a web'"),
+            ("kill web", EngineError(.conflict, .container("web"), "not running"), "'start web'"),
+            ("rmi node:20", EngineError(.conflict, .image("node:20"), "in use"), "'rm -f web old', then 'rmi node:20'"),
+            (
+                "run -d node nosuch", EngineError(.programNotFound, .path("nosuch"), "not found"),
+                "'node' was taken as the image and 'nosuch'"
+            ),
+            ("exec web nosuch", EngineError(.programNotFound, .path("nosuch"), "not found"), "in the container 'web'"),
+            ("run -d node /etc", EngineError(.programNotInvocable, .path("/etc"), "denied"), "chmod +x"),
+        ] as [(String, EngineError, String)])
+    func `a failure says what to type next`(line: String, failure: EngineError, hint: String) async throws {
+        let typist = try typist()
+        let verbs = ["stop", "rmi", "run", "rename", "rm", "attach", "kill", "exec"]
+        typist.engine.with { contents in
+            for verb in verbs { contents.failures[verb] = failure }
+            contents.failures["rm web gently alone"] = failure
+        }
+        if line.hasPrefix("attach") {
+            try typist.engine.with { contents in
+                contents.details["web"] = ContainerDetails(
+                    summary: try .sample("web"), request: ContainerRequest(image: "node"))
+            }
+        }
+        let seen = await typist(line)
+        let lines = seen.error.split(separator: "\n", maxSplits: 1).map(String.init)
+        #expect(lines.first == "dsh: \(failure.message)")
+        #expect(lines.last?.contains(hint) == true, "\(seen.error)")
+        #expect(seen.status != 0)
+    }
+
+    @Test func `hints name the containers that keep an image, with their states`() async throws {
+        let typist = try typist()
+        typist.engine.with { $0.failures["rmi"] = EngineError(.conflict, .image("node"), "in use") }
+        let seen = await typist("rmi node")
+        #expect(seen.error.contains("Used by web (Up"))
+        #expect(seen.error.contains("old (Exited (1) Less than a second ago)"))
+        #expect(typist.engine.with { $0.query?.filters } == [Filter(key: "ancestor", value: "node")])
+    }
+
+    @Test func `hints are in the reader's language, and as one types here`() async throws {
+        let typist = try typist(.oneCommand, language: .korean)
+        typist.engine.with { $0.failures["stop"] = .noSuchContainer("something") }
+        let seen = await typist("stop something")
+        #expect(seen.error == "dsh: No such container: something\n     'dsh ps -a'를 치면 멈춘 것까지 모든 컨테이너가 나옵니다\n")
+    }
+
+    @Test func `a failing look for near names does not hide the failure`() async throws {
+        let typist = try typist()
+        typist.engine.with { contents in
+            contents.failures["stop"] = .noSuchContainer("x")
+            contents.failures["list containers"] = EngineError(.system, .engine, "broken")
+        }
+        #expect(await typist("stop x").error.hasPrefix("dsh: No such container: x\n"))
+    }
+}
