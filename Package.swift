@@ -91,7 +91,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Linux", "Engine", "LocalEngine", "CLinux", "CTestSupport"],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
-            name: "editor-probe", dependencies: ["Shell", "Terminal"], path: "Tests/EditorProbe", swiftSettings: strict),
+            name: "editor-probe", dependencies: ["Shell", "Commands", "Engine", "Terminal"], path: "Tests/EditorProbe",
+            swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "MonitorProtocol", "Linux", "TestSupport"],

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The editor with nothing behind it, for tests on a pty: each line that it reads is printed back.
+// The editor with nothing behind it, for tests on a pty: each line that it reads is printed back. `editor-probe shell` is
+// the whole shell, with an engine that has only a few things to show.
+import Commands
+import Engine
 import Glibc
 import Shell
 import Terminal
@@ -24,6 +27,11 @@ func isIncomplete(_ line: String) -> Bool {
 }
 
 Output.ignoreBrokenPipes()
+if CommandLine.arguments.dropFirst().first == "shell" {
+    let many = getenv("PROBE_IMAGES").flatMap { Int(String(cString: $0)) } ?? 0
+    let state = SessionState(kind: .shell) { StubEngine(manyImages: many) }
+    exit(await InteractiveShell.run(Session(state)))
+}
 let host = EditorHost(
     prompt: { _ in Prompt([StyledText("dsh ", .bold), StyledText("❯ ", .cyan)]) }, complete: complete,
     isIncomplete: isIncomplete, shouldRemember: { !$0.hasPrefix(" ") })

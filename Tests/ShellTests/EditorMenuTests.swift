@@ -168,7 +168,8 @@ struct EditorMenuTests {
 }
 
 extension String {
-    fileprivate func components(of part: String) -> Int {
+    /// How often `part` occurs.
+    func components(of part: String) -> Int {
         var count = 0
         var rest = self[...]
         while let range = rest.range(ofText: part) {

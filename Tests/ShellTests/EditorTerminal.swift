@@ -15,13 +15,14 @@ final class EditorTerminal: Sendable {
     }
 
     static func running<Result>(
-        rows: Int = 24, columns: Int = 80, environment: [String: String] = [:], startsWith first: String = "❯",
+        _ words: [String] = [], rows: Int = 24, columns: Int = 80, environment: [String: String] = [:],
+        startsWith first: String = "❯",
         _ body: (EditorTerminal) async throws -> Result
     ) async throws -> Result {
         // A terminal that says it does not reflow, as the screen of the tests does not.
         let usual = ["TERM": "xterm", "XTERM_VERSION": "XTerm(370)", "EDITRC": "/nonexistent"]
         let probe = Program(
-            DshProgram.builtDirectory + "/editor-probe", environment: usual.merging(environment) { $1 })
+            DshProgram.builtDirectory + "/editor-probe", words, environment: usual.merging(environment) { $1 })
         return try await probe.whileRunning(on: .terminal(rows: rows, columns: columns)) { running in
             let terminal = EditorTerminal(running, rows: rows, columns: columns)
             try await terminal.wait(for: first) { $0.text.contains(first) }

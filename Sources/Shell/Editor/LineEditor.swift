@@ -79,6 +79,9 @@ package final class LineEditor {
     /// Lines of `.editrc` that were not understood, as `file:line: text`; to be shown once.
     package var settingsComplaints: [String] { settings.complaints }
 
+    /// Whether nothing has ever been typed here.
+    package var isFirstStart: Bool { history.isNew }
+
     /// Why the history is not kept on disk, if it is not.
     package var historyFailure: EditorError? { history.failure }
 

@@ -15,6 +15,9 @@ final class History {
         self.editLine = editLine
     }
 
+    /// Whether there is a place for lines and none was ever kept there.
+    var isNew: Bool { file.map { !$0.exists } ?? false }
+
     /// Takes in what other shells have accepted since the last look.
     func refresh() {
         guard let file, failure == nil else { return }

@@ -25,6 +25,9 @@ final class HistoryFile {
         return String(cString: value)
     }
 
+    /// Whether anything was ever written.
+    var exists: Bool { access(path, F_OK) == 0 }
+
     /// What others have appended since the last call; everything at the first one. Nothing where there is no file yet.
     func readNew() throws(EditorError) -> [String] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -8,11 +8,11 @@ extension Text {
             "dsh runs containers by itself: nothing has to be started first.",
             "dsh는 컨테이너를 스스로 실행합니다. 미리 켜 둘 것이 없습니다."),
         Text(
-            "Try 'run hello', then 'run -it starter'. Docker's commands work as they are, with or without 'docker'.",
-            "'run hello', 그다음 'run -it starter'를 쳐 보세요. 도커 명령은 'docker'를 붙이든 빼든 그대로 통합니다."),
+            "Try 'run hello', then 'run -it starter'; the word 'docker' may stand before.",
+            "'run hello', 그다음 'run -it starter'를 쳐 보세요. 앞에 'docker'를 붙여도 됩니다."),
         Text(
-            "Tab shows what can come next, 'help' everything there is, Ctrl-D leaves.",
-            "Tab을 누르면 이어질 말이, 'help'를 치면 모든 명령이 나옵니다. Ctrl-D로 나갑니다."),
+            "Tab shows what can come next, 'help' lists all commands, Ctrl-D leaves.",
+            "Tab은 이어질 말을, 'help'는 모든 명령을 보여 줍니다. Ctrl-D로 나갑니다."),
     ]
 
     static func settingsLineIsBad(_ place: String) -> Text {
