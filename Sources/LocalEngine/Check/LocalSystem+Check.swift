@@ -6,8 +6,13 @@ import Linux
 import MonitorProtocol
 
 extension LocalSystem {
-    /// Each kind of thing is looked for by itself, ends of containers first: what they require takes most of the rest away.
+    /// Each kind of thing is looked for by itself: ends of containers first: what they require takes most of the rest away.
     func check(mend: Bool) async throws -> [CheckFinding] {
+        try findLeftovers(mend: mend)
+    }
+
+    /// The same, on the calling thread.
+    func findLeftovers(mend: Bool) throws -> [CheckFinding] {
         var findings: [CheckFinding] = []
         findings += try checkDatabase()
         findings += try checkEnds(mend)

@@ -24,7 +24,11 @@ extension LocalContainers {
                 throw Self.stopped(ContainerName(record.name))
             }
             let attachment = try attachment(socket, record)
-            if let size = request.terminalSize { try attachment.tellSize(size) }
+            if let size = request.terminalSize {
+                // A change of size makes an idle shell draw its prompt again, which the new client has not seen.
+                try attachment.tellSize(TerminalSize(rows: size.rows &+ 1, columns: size.columns &+ 1))
+                try attachment.tellSize(size)
+            }
             events.append(.container("attach", record))
             return attachment
         } catch let error as SystemError {

@@ -48,7 +48,7 @@ extension LocalContainers {
         let start = MonitorStart(programs: programs)
         var started = try start(description, client: client?.monitorEnd, ports: network.descriptors)
         started.ports = description.ports
-        try SmallFile.write(started.encoded, to: files.started)
+        try SmallFile.replace(files.started, with: started.encoded)
         events.append(.container("start", record))
         let adjustments = network.adjustments + started.adjustments.map(Engine.Adjustment.init)
         return StartedContainer(

@@ -39,9 +39,11 @@ struct LocalContainers: ContainerOperations {
 
     /// What the last start reported, while the container runs.
     func started(_ id: ContainerID) -> LaunchReport.Started? {
-        guard let bytes = SmallFile.read(files(id).started) else { return nil }
-        // Half-written by a starter that was killed: the monitor lives, but nobody knows its process.
-        return try? LaunchReport.Started(decoding: bytes)
+        if let bytes = SmallFile.read(files(id).started), let started = try? LaunchReport.Started(decoding: bytes) {
+            return started
+        }
+        // Whoever started it was killed before this was written, and the monitor lives.
+        return cgroup(id).firstProcess
     }
 
     /// Where the container is in its life.
@@ -57,7 +59,7 @@ struct LocalContainers: ContainerOperations {
         state.error = ""
         if let started = started(record.id) {
             state.processID = started.pid
-            state.startedAt = Timestamp(nanoseconds: started.startedAt)
+            if started.startedAt != 0 { state.startedAt = Timestamp(nanoseconds: started.startedAt) }
         }
         return state
     }

@@ -25,4 +25,20 @@ struct ContainerCgroup: Hashable, Sendable {
     ///
     /// - Throws: where no cgroup file system is mounted.
     func group() throws(SystemError) -> Cgroup { try Cgroup(parent: [Self.parent], name: name) }
+
+    /// The container's PID 1, found by its number in its own pid namespace; `nil` where there is none.
+    var firstProcess: LaunchReport.Started? {
+        // A group that is not there has no processes either.
+        for pid in (try? group().processes) ?? [] {
+            for line in (SmallFile.text("/proc/\(pid)/status") ?? "").split(separator: "\n") where line.hasPrefix("NSpid:") {
+                let numbers = line.split { $0 == "\t" || $0 == " " }.dropFirst()
+                guard numbers.count > 1, numbers.last == "1", let ticks = try? ProcessHandle.startTicks(of: pid) else { break }
+                var found = LaunchReport.Started()
+                found.pid = pid
+                found.startTicks = ticks
+                return found
+            }
+        }
+        return nil
+    }
 }
