@@ -25,6 +25,12 @@ public struct TemporaryEngineRoots: Sendable {
     /// - Throws: what `body` throws; `Leak` when it succeeded but a process, mount, interface, nftables table or cgroup
     ///   of the engine is still there. Leaks are cleaned away in either case.
     public static func scoped<Result>(_ body: (TemporaryEngineRoots) async throws -> Result) async throws -> Result {
+        try await Turnstile.engines.pass { try await inFreshDirectory(body) }
+    }
+
+    private static func inFreshDirectory<Result>(
+        _ body: (TemporaryEngineRoots) async throws -> Result
+    ) async throws -> Result {
         var template = Array("/tmp/dsh-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw ProgramFailure(description: "mkdtemp: \(String(cString: strerror(errno)))")
