@@ -145,6 +145,23 @@ extension ChunkQueue {
     }
 }
 
+/// Reads what comes through a queue: for those who want a source.
+public final class QueueSource: ByteSource {
+    private let queue: ChunkQueue
+    private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
+
+    /// Reads from `queue`.
+    public init(_ queue: ChunkQueue) { self.queue = queue }
+
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
+        if rest.isEmpty { rest = try queue.next() ?? rest }
+        let part = UnsafeRawBufferPointer(rebasing: rest.prefix(buffer.count))
+        buffer.copyMemory(from: part)
+        rest = UnsafeRawBufferPointer(rebasing: rest[part.count...])
+        return part.count
+    }
+}
+
 /// Puts what is written into a queue, buffer by buffer: the writer's end for those who have no source.
 public final class QueueSink: ByteSink {
     private let queue: ChunkQueue

@@ -49,7 +49,7 @@ public struct BlobStore: Sendable {
     public func store(_ bytes: [UInt8]) throws(BlobError) -> Digest {
         let draft = try begin()
         do { try draft.write(bytes) } catch { throw .system(error) }
-        return try draft.commit()
+        return try draft.seal().publish()
     }
 
     /// Opens a blob, unchecked: whoever reads it compares the digest.
@@ -91,61 +91,5 @@ public struct BlobStore: Sendable {
         } catch {
             throw .system(error)
         }
-    }
-}
-
-/// A blob that is being written. Forgotten before `commit`, it leaves nothing behind.
-public final class BlobDraft {
-    private let file: Descriptor
-    private let directory: String
-    private var hasher = DigestHasher()
-    /// Bytes so far.
-    public private(set) var length: Int64 = 0
-
-    init(file: consuming Descriptor, directory: String) {
-        self.file = file
-        self.directory = directory
-    }
-
-    /// Adds bytes.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
-        hasher.update(bytes)
-        length += Int64(bytes.count)
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = try attempt("write a blob") { Glibc.write(file.number, rest.baseAddress, rest.count) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
-    }
-
-    /// Adds bytes that are at hand.
-    public func write(_ bytes: [UInt8]) throws(SystemError) {
-        var failure: SystemError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(SystemError) { try write(buffer) } catch { failure = error }
-        }
-        if let failure { throw failure }
-    }
-
-    /// Gives the blob its name.
-    ///
-    /// - Parameter expected: the digest that it must have.
-    public func commit(expecting expected: Digest? = nil) throws(BlobError) -> Digest {
-        let digest = hasher.digest
-        if let expected, expected != digest { throw .mismatch(expected: expected, actual: digest) }
-        do {
-            let directory = try Descriptor(opening: self.directory, O_RDONLY | O_DIRECTORY)
-            while try !file.nameFile(digest.hex, in: directory.number) {
-                var status = stat()
-                if fstatat(directory.number, digest.hex, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_size == length {
-                    return digest
-                }
-                // A power cut can leave a name without its bytes: this one has them.
-                unlinkat(directory.number, digest.hex, 0)
-            }
-        } catch {
-            throw .system(error)
-        }
-        return digest
     }
 }

@@ -17,7 +17,7 @@ struct LayerFixture {
         let directory = "\(roots.files)/\(name)"
         let recipe = "\(roots.files)/\(name).recipe"
         mkdir(directory, 0o755)
-        let (_, result) = try await Pipeline.run(interrupt: Interrupt()) { (queue) throws(ArchiveError) in
+        let (_, result) = try Pipeline.run { (queue) throws(ArchiveError) in
             try queue.fill(from: Decompressed(MemorySource(archive)).source)
         } consume: { (queue) throws(ArchiveError) in
             do {

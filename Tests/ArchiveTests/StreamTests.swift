@@ -71,9 +71,9 @@ struct StreamTests {
     }
 
     @Test
-    func `a reader that gives up ends the writer, and its reason is the one that is told`() async throws {
-        let failure = await #expect(throws: ArchiveError.self) {
-            try await Pipeline.run(interrupt: Interrupt()) { (queue) throws(ArchiveError) in
+    func `a reader that gives up ends the writer, and its reason is the one that is told`() throws {
+        let failure = #expect(throws: ArchiveError.self) {
+            try Pipeline.run { (queue) throws(ArchiveError) in
                 try queue.fill(from: Zeros())
             } consume: { (queue) throws(ArchiveError) in
                 _ = try queue.next()
@@ -84,23 +84,29 @@ struct StreamTests {
     }
 
     @Test
-    func `a cancelled task leaves a pipe that nobody writes to`() async throws {
+    func `an interrupt ends the wait for a pipe that nobody writes to`() throws {
         let pipe = try Pipe()
         let reading = pipe.reading.number
-        let task = Task {
-            let interrupt = try Interrupt()
-            return try await Pipeline.run(interrupt: interrupt) { (queue) throws(ArchiveError) in
-                try queue.fill(from: FileSource(reading: reading, interrupt: interrupt))
-            } consume: { (queue) throws(ArchiveError) in
-                while try queue.next() != nil {}
+        let interrupt = try Interrupt()
+        let worker = Worker { () -> ArchiveError? in
+            do throws(ArchiveError) {
+                _ = try Pipeline.run { (queue) throws(ArchiveError) in
+                    try queue.fill(from: FileSource(reading: reading, interrupt: interrupt))
+                } consume: { (queue) throws(ArchiveError) in
+                    while try queue.next() != nil {}
+                }
+                return nil
+            } catch {
+                return error
             }
         }
-        task.cancel()
-        let failure = await #expect(throws: ArchiveError.self) { _ = try await task.value }
+        interrupt.raise()
+        let failure = worker.wait()
         guard case .cancelled = failure else {
             Issue.record("\(String(describing: failure))")
             return
         }
+        _ = pipe.writing.number
     }
 }
 

@@ -30,7 +30,7 @@ struct BlobStoreTests {
             let draft = try store.begin()
             try draft.write(Array("hello".utf8))
             let actual = DigestHasher.digest(of: Array("hello".utf8))
-            #expect(throws: BlobError.mismatch(expected: other, actual: actual)) { try draft.commit(expecting: other) }
+            #expect(throws: BlobError.mismatch(expected: other, actual: actual)) { try draft.seal().publish(expecting: other) }
             #expect(try await names(roots.files).isEmpty)
         }
     }
@@ -50,7 +50,7 @@ struct BlobStoreTests {
             let store = BlobStore(directory: roots.files)
             let (one, other) = (try store.begin(), try store.begin())
             for draft in [one, other] { try draft.write(Array("same".utf8)) }
-            let digests = (try one.commit(), try other.commit())
+            let digests = (try one.seal().publish(), try other.seal().publish())
             #expect(digests.0 == digests.1)
             #expect(try await names(roots.files).count == 1)
         }

@@ -11,13 +11,20 @@ func createImageTables(_ database: Database) throws {
                 directory TEXT NOT NULL UNIQUE,
                 diffID TEXT NOT NULL,
                 chainID TEXT,
-                size INTEGER NOT NULL
+                size INTEGER NOT NULL,
+                stored INTEGER NOT NULL,
+                archiveLength INTEGER NOT NULL,
+                recipe TEXT NOT NULL,
+                unsyncedBoot TEXT
             );
+            CREATE INDEX layerByDiffID ON layer (diffID);
             CREATE TABLE image (
                 id TEXT PRIMARY KEY NOT NULL,
-                manifest TEXT NOT NULL,
+                manifest TEXT,
                 created INTEGER,
                 size INTEGER NOT NULL,
+                loaded INTEGER NOT NULL,
+                isHidden INTEGER NOT NULL,
                 configuration BLOB NOT NULL
             ) WITHOUT ROWID;
             CREATE TABLE imageLayer (
