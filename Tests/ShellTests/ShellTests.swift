@@ -38,7 +38,7 @@ struct ShellTests {
     func `a window of eighteen columns leaves room to type`() async throws {
         try await running(columns: 18) { terminal in
             terminal.type("use database\r")
-            try await terminal.waitForRow("dsh d…○ ❯", column: 10)
+            try await terminal.waitForRow("dsh da…○ ❯", column: 11)
         }
     }
 
@@ -62,7 +62,7 @@ struct ShellTests {
             try await terminal.wait(for: "a fresh prompt") {
                 $0.lines.contains("dsh ❯ some line^C") && $0.currentLine == "dsh ❯"
             }
-            terminal.type("! echo begins; sleep 60\r")
+            terminal.type("! sh -c 'echo begins; sleep 60'\r")
             try await terminal.wait(for: "the program") { $0.lines.contains("begins") }
             terminal.type("\u{3}")
             try await terminal.waitForRow("dsh [130] ❯", column: 12)
@@ -74,7 +74,7 @@ struct ShellTests {
     @Test
     func `what is typed ahead reaches the program that runs next`() async throws {
         try await running { terminal in
-            terminal.type("! read line; echo \"got $line\"\rtyped ahead\r")
+            terminal.type("! sh -c 'read line; echo \"got $line\"'\rtyped ahead\r")
             try await terminal.wait(for: "the line") {
                 $0.lines.contains("got typed ahead") && $0.currentLine == "dsh ❯"
             }

@@ -75,9 +75,13 @@ struct CandidateLookup {
         guard let all = try? await session.engine.images.list(ImageQuery()) else { return [] }
         let now = Timestamp.now
         var found: [Candidate] = []
+        var ids: [Candidate] = []
         for summary in all {
-            let row = ImageRow(summary: summary, isShort: true, now: now)
-            let description = "\(summary.size.decimalText()) · \(row.createdSince)"
+            // Only for those that are offered: a thousand images must be answered before a person looks up.
+            var description: String {
+                let row = ImageRow(summary: summary, isShort: true, now: now)
+                return "\(summary.size.decimalText()) · \(row.createdSince)"
+            }
             if let repository = summary.repository, let tag = summary.tag {
                 let isPlain = tag == "latest" && !current.dropFirst(repository.count).hasPrefix(":")
                 let name = isPlain ? repository : "\(repository):\(tag)"
@@ -85,10 +89,10 @@ struct CandidateLookup {
             }
             if mayBeID, summary.id.text.dropFirst(7).hasPrefix(current) {
                 let candidate = Candidate(summary.id.short, description)
-                if !found.contains(candidate) { found.append(candidate) }
+                if !ids.contains(candidate) { ids.append(candidate) }
             }
         }
-        return found
+        return found + ids
     }
 
     private func copyPlaces() async -> [Candidate] {

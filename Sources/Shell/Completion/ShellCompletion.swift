@@ -18,6 +18,11 @@ struct ShellCompletion: Sendable {
             return Completion(start: start, candidates: found.map { candidate($0, in: context) })
         case .file: return Completion(start: start, candidates: files(in: context))
         case .hostCommand:
+            // The language looks into the host's words for variables, and then names only what is behind the `$`.
+            let before = Array(line.utf8.prefix(start).suffix(2))
+            if before.last == UInt8(ascii: "$") || before == Array("${".utf8) {
+                return Completion(start: start, candidates: variables(context.word))
+            }
             let isProgram = context.words.isEmpty && !context.word.contains("/")
             let found = isProgram ? programs(context.word) : []
             let candidates = found.isEmpty ? files(in: context) : found.map { candidate($0, in: context) }

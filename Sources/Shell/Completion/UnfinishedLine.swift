@@ -5,6 +5,8 @@ internal import ShellLanguage
 enum UnfinishedLine {
     /// An open quote, a backslash at the end, `&&` with nothing behind it: whatever more text can still make right.
     static func isUnfinished(_ line: String) -> Bool {
+        // To a program of the host a backslash at the end is text; a person who typed one wants to go on.
+        if line.reversed().prefix(while: { $0 == "\\" }).count % 2 == 1 { return true }
         do {
             _ = try Program(parsing: SourceText(line))
             return false

@@ -9,7 +9,7 @@ extension Text {
             "dsh는 컨테이너를 스스로 실행합니다. 미리 켜 둘 것이 없습니다."),
         Text(
             "Try 'run hello', then 'run -it starter'; the word 'docker' may stand before.",
-            "'run hello', 그다음 'run -it starter'를 쳐 보세요. 앞에 'docker'를 붙여도 됩니다."),
+            "'run hello', 그다음 'run -it starter'를 쳐 보세요. 앞에 'docker'를 써도 됩니다."),
         Text(
             "Tab shows what can come next, 'help' lists all commands, Ctrl-D leaves.",
             "Tab은 이어질 말을, 'help'는 모든 명령을 보여 줍니다. Ctrl-D로 나갑니다."),
