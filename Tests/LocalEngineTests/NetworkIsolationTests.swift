@@ -69,7 +69,8 @@ struct NetworkIsolationTests {
             let source = RawCable.End(hardware: [2, 0x42, 172, 17, 0, 2], address: container.address, port: 4000)
             let bridge: [UInt8] = [2, 0x42, 172, 17, 0, 1]
             try raw.send(text, from: source, to: .init(hardware: bridge, address: address, port: secretPort))
-            try raw.send("allowed", from: source, to: .init(hardware: bridge, address: [172, 17, 0, 1], port: openPort))
+            try raw.send(
+                "allowed", from: source, to: .init(hardware: bridge, address: [172, 17, 0, 1], port: openPort))
         }
         try check(secret, open)
     }
@@ -112,9 +113,12 @@ private struct RawCable: ~Copyable {
 
     /// RFC 791 §3.1, with its checksum; UDP's may be zero over IPv4.
     private static func header(length: Int, _ source: End, _ target: End) -> [UInt8] {
-        var bytes: [UInt8] = [0x45, 0] + word(UInt16(length)) + [0, 1, 0, 0, 64, 17, 0, 0] + source.address + target.address
+        var bytes: [UInt8] =
+            [0x45, 0] + word(UInt16(length)) + [0, 1, 0, 0, 64, 17, 0, 0] + source.address + target.address
         var sum: UInt32 = 0
-        for index in stride(from: 0, to: bytes.count, by: 2) { sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1]) }
+        for index in stride(from: 0, to: bytes.count, by: 2) {
+            sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1])
+        }
         while sum > 0xffff { sum = sum & 0xffff + sum >> 16 }
         bytes.replaceSubrange(10..<12, with: word(~UInt16(sum)))
         return bytes

@@ -13,7 +13,9 @@ struct NetworkStateTests {
         let machine = try NetworkMachine()
         try await machine.withNetworks { first in
             try await withOtherRoot(on: machine) { second in
-                let (mine, theirs) = (try first.start(publishing: ["8080:80"]), try second.start(publishing: ["8081:80"]))
+                let (mine, theirs) = (
+                    try first.start(publishing: ["8080:80"]), try second.start(publishing: ["8081:80"])
+                )
                 #expect(mine.address == [172, 17, 0, 2])
                 #expect(theirs.address == [172, 17, 16, 2])
                 let (mineListens, theirsListens) = (try mine.listening(), try theirs.listening())
@@ -92,7 +94,8 @@ struct NetworkStateTests {
                 guard let error = error as? EngineError else { return false }
                 return error.code == .conflict && error.subject == .port(PortNumber(8080) ?? .init(1)!)
                     && error.message.contains("driver failed programming external connectivity on endpoint second (")
-                    && error.message.contains("Bind for 127.0.0.1:8080 failed: port is already allocated (by container ")
+                    && error.message.contains(
+                        "Bind for 127.0.0.1:8080 failed: port is already allocated (by container ")
             }
             #expect(try root.elements() == before)
             #expect(try root.networks.database.leases().count == 1)
@@ -108,7 +111,8 @@ struct NetworkStateTests {
             #expect { try root.start(publishing: ["\(port):80"]) } throws: { error in
                 guard let error = error as? EngineError else { return false }
                 return error.code == .conflict
-                    && error.message.contains("failed to bind host port for 0.0.0.0:\(port): address already in use (by ")
+                    && error.message.contains(
+                        "failed to bind host port for 0.0.0.0:\(port): address already in use (by ")
                     && error.message.hasSuffix("process \(getpid()))")
             }
         }

@@ -145,7 +145,8 @@ struct NetworkTests {
             let other = try root.start(name: "other")
             let server = try container.listening()
             for (from, to, port) in [
-                (machine.outside, NetworkMachine.hostAddress, 8080), (other.namespace, NetworkMachine.hostAddress, 8080),
+                (machine.outside, NetworkMachine.hostAddress, 8080),
+                (other.namespace, NetworkMachine.hostAddress, 8080),
                 (container.namespace, NetworkMachine.hostAddress, 8080), (other.namespace, container.address, 80),
             ] as [(NetworkNamespace, [UInt8], UInt16)] {
                 let client = try TestSocket.connected(from: from, to: to, port: port)
