@@ -1,14 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The engine of this machine: no daemon, state on disk, a supervisor for each container.
-public final class LocalContainerEngine: Sendable {
-    let core: EngineCore
+public import Engine
 
-    /// Opens the engine's state, and makes it where there is none yet: directories and the database.
+/// The engine of this machine: no daemon, state on disk, a supervisor for each container.
+public final class LocalContainerEngine: ContainerEngine {
+    /// Containers.
+    public let containers: any ContainerOperations
+    /// Images.
+    public let images: any ImageOperations
+    /// The engine itself.
+    public let system: any SystemOperations
+
+    /// The versions of this program and of what it stands on; asking opens nothing.
+    public static var version: EngineVersion { .current }
+
+    /// Opens the engine's state, and makes it where there is none yet: directories, the database, the starter images. The
+    /// first opening after the machine's restart also takes away what the restart left behind.
     ///
     /// - Throws: `EngineError` with `.system` when the directories cannot be made or the database cannot be read.
     public init(paths: EnginePaths = EnginePaths()) throws {
-        core = try EngineCore(paths: paths)
+        let core = try EngineCore(paths: paths)
+        let images = LocalImages(core: core)
+        try images.addStartersOnce()
+        let networks = LocalNetworks(paths: core.paths, database: core.database)
+        let containers = LocalContainers(core: core, images: images, networks: networks)
+        let system = LocalSystem(core: core, containers: containers, images: images)
+        try system.sweepAfterRestart()
+        self.containers = containers
+        self.images = images
+        self.system = system
     }
 }
 

@@ -78,7 +78,8 @@ enum ConfigurationChange {
             let parts = word.split(separator: "/", omittingEmptySubsequences: false)
             let range = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) ?? 0 }
             let transport = parts.count > 1 ? parts[1].lowercased() : "tcp"
-            guard parts.count <= 2, range.count <= 2, let first = range.first, let last = range.last, first > 0, first <= last,
+            guard parts.count <= 2, range.count <= 2, let first = range.first, let last = range.last, first > 0,
+                first <= last,
                 ["tcp", "udp", "sctp"].contains(transport)
             else { throw EngineError(.invalid, .engine, "invalid containerPort: \(word)") }
             for port in first...last { ports["\(port)/\(transport)"] = .init() }
@@ -91,12 +92,15 @@ enum ConfigurationChange {
         let words = try self.words(text)
         guard let first = words.first else { return [] }
         guard first.contains("=") else {
-            guard words.count > 1 else { throw EngineError(.invalid, .engine, "\(instruction) must have two arguments") }
+            guard words.count > 1 else {
+                throw EngineError(.invalid, .engine, "\(instruction) must have two arguments")
+            }
             return [(first, String(text.dropFirst(first.count)).trimmed)]
         }
         return try words.map { (word) throws(EngineError) in
             guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
-                throw EngineError(.invalid, .engine, "Syntax error - can't find = in \"\(word)\". Must be of the form: name=value")
+                throw EngineError(
+                    .invalid, .engine, "Syntax error - can't find = in \"\(word)\". Must be of the form: name=value")
             }
             return (String(word[..<equals]), String(word[word.index(after: equals)...]))
         }
@@ -121,7 +125,9 @@ enum ConfigurationChange {
             default: word = (word ?? "") + String(character)
             }
         }
-        guard quote == nil else { throw EngineError(.invalid, .engine, "unexpected end of statement: a quote is missing") }
+        guard quote == nil else {
+            throw EngineError(.invalid, .engine, "unexpected end of statement: a quote is missing")
+        }
         return words + (word.map { [$0] } ?? [])
     }
 

@@ -99,7 +99,8 @@ struct ImageFilter: Sendable {
 
     /// As Docker's `reference.FamiliarMatch`: a pattern of the shell's for the whole name, or for the name without its tag.
     private static func matches(_ reference: Reference, _ pattern: String) -> Bool {
-        [reference.familiar, reference.familiarName].contains { fnmatch(pattern, $0, CInt(FNM_PATHNAME)) == 0 }
+        func matches(_ name: String) -> Bool { fnmatch(pattern, name, FNM_PATHNAME) == 0 }
+        return matches(reference.familiar) || matches(reference.familiarName)
     }
 
     private static func label(_ text: String) -> (key: String, value: String?) {

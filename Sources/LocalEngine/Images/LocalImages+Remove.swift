@@ -58,7 +58,9 @@ extension LocalImages {
             (try Set(LayerRecord.all(database).map(\.recipe)), try ImageRecord.manifests(database))
         }
         for layer in unused where !recipes.contains(layer.recipe) { reclaimed += try blobs.remove(layer.recipe) }
-        for digest in Set(removals.manifests) where !manifests.contains(digest) { reclaimed += try blobs.remove(digest) }
+        for digest in Set(removals.manifests) where !manifests.contains(digest) {
+            reclaimed += try blobs.remove(digest)
+        }
         _ = consume lock
         for layer in retired { reclaimed += try layer.finish() }
         return (removals.lines, reclaimed)

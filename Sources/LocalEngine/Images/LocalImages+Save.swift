@@ -32,7 +32,9 @@ private final class ImageSaver {
     }
 
     func save(_ saved: [SavedImage]) throws {
-        for directory in ["blobs/", "blobs/sha256/"] { try writer.write(Self.entry(.directory, directory, 0o755), contents: []) }
+        for directory in ["blobs/", "blobs/sha256/"] {
+            try writer.write(Self.entry(.directory, directory, 0o755), contents: [])
+        }
         var index: [ContentDescriptor] = []
         var table: [DockerArchiveImage] = []
         var repositories: [String: [String: String]] = [:]

@@ -41,7 +41,9 @@ struct ImageRemovalTransaction {
                 throw Conflict(name, record.id, users).used(by: user, "cannot be forced")
             }
             if !force, tags.count > 1 { throw Conflict(name, record.id, users).manyNames(tags) }
-            if !force, let user = users.first { throw Conflict(name, record.id, users).used(by: user, "must be forced") }
+            if !force, let user = users.first {
+                throw Conflict(name, record.id, users).used(by: user, "must be forced")
+            }
         }
         try delete(record, hiding: !users.isEmpty)
     }
@@ -99,7 +101,8 @@ private struct Conflict {
     private func refuse(_ sentence: String) -> EngineError {
         let ways = users.map { user in
             let command = user.isRunning ? "rm -f \(user.name)" : "rm \(user.name)"
-            return "\n  container \(user.name) is \(user.isRunning ? "running" : "stopped"): `\(command)`, then `rmi \(name)`"
+            return
+                "\n  container \(user.name) is \(user.isRunning ? "running" : "stopped"): `\(command)`, then `rmi \(name)`"
         }
         return EngineError(.conflict, .image(name.text), sentence + ways.joined())
     }

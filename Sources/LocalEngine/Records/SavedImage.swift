@@ -33,7 +33,9 @@ struct SavedImage: Sendable {
             let tags = try ImageTag.all(database).filter { $0.reference.canonicalName == reference.canonicalName }
             if !tags.isEmpty {
                 return try tags.compactMap { tag in
-                    try ImageRecord.find(tag.image.text, database).map { FoundImage(record: $0, reference: tag.reference) }
+                    try ImageRecord.find(tag.image.text, database).map {
+                        FoundImage(record: $0, reference: tag.reference)
+                    }
                 }
             }
         }
