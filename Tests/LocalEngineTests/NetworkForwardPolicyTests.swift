@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Engine
+import Glibc
 import Linux
 import TestSupport
 import Testing
@@ -48,7 +49,7 @@ struct NetworkForwardPolicyTests {
 
     @Test func `iptables reads the rules as its own`() async throws {
         let program = "/usr/sbin/iptables-nft"
-        guard FileKind.isExecutable(program) else { return }
+        guard access(program, X_OK) == 0 else { return }
         let machine = try NetworkMachine()
         try await machine.withNetworks { root in
             try machine.nft(Self.docker)

@@ -21,7 +21,8 @@ struct NetworkIsolationTests {
             let container = try root.start()
             try send("forbidden", from: container, to: NetworkMachine.loopback, machine) { secret, open in
                 // What was sent first would have come first.
-                #expect(try open.receiveText() == "allowed")
+                let first = try open.receiveText()
+                #expect(first == "allowed")
                 #expect(!secret.hasConnection)
             }
         }
@@ -34,7 +35,8 @@ struct NetworkIsolationTests {
             try machine.nft("flush chain inet \(root.networks.bridge) guard")
             try machine.set("net/ipv4/conf/all/route_localnet", "1")
             try send("forbidden", from: container, to: NetworkMachine.loopback, machine) { secret, _ in
-                #expect(try secret.receiveText() == "forbidden")
+                let first = try secret.receiveText()
+                #expect(first == "forbidden")
             }
         }
     }
@@ -88,9 +90,11 @@ private struct RawCable: ~Copyable {
     private let interface: UInt32
 
     init(_ name: String) throws {
-        descriptor = Descriptor(
-            number: try attempt("socket packet") { socket(17, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), 0) })
-        interface = try NetlinkSocket(.route).index(of: name) ?? 0
+        let index = try NetlinkSocket(.route).index(of: name) ?? 0
+        let kind = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue)
+        let number = try attempt("socket packet") { socket(17, kind, 0) }
+        interface = index
+        descriptor = Descriptor(number: number)
     }
 
     func send(_ text: String, from source: End, to target: End) throws {

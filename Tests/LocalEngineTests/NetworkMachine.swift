@@ -43,11 +43,15 @@ final class NetworkMachine: Sendable {
     }
 
     /// A root's network on this machine, in a directory that is removed afterwards.
-    func withNetworks<Value>(_ body: (NetworkRoot) throws -> Value) async throws -> Value {
+    @discardableResult
+    func withNetworks<Value>(_ body: (NetworkRoot) async throws -> Value) async throws -> Value {
         try await TemporaryEngineRoots.scoped { roots in
             let paths = EnginePaths(root: roots.root, runRoot: roots.run)
-            let root = try NetworkRoot(LocalNetworks(paths: paths, database: EngineDatabase(paths: paths)), on: host)
-            return try body(root)
+            // The forwarders run in this process; /proc shows 15 bytes of its name.
+            let networks = LocalNetworks(
+                paths: paths, database: try EngineDatabase(paths: paths), monitorCommand: "dshPackageTests")
+            let root = NetworkRoot(networks, on: host)
+            return try await body(root)
         }
     }
 
@@ -82,7 +86,7 @@ final class NetworkRoot: Sendable {
         }
         let namespace = try NetworkNamespace()
         guard case .end(let end) = prepared.network, let address = prepared.address else {
-            throw ProgramFailure(description: "no connection was prepared")
+            throw SystemError(step: "prepare a connection", number: ENOTCONN)
         }
         try host.run { try end.connect(toNamespace: namespace.descriptor) }
         return try NetworkedContainer(id, prepared, namespace, address.bytes, root: self)

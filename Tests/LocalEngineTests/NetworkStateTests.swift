@@ -12,7 +12,7 @@ struct NetworkStateTests {
     @Test func `two roots on one machine have bridges and subnets of their own`() async throws {
         let machine = try NetworkMachine()
         try await machine.withNetworks { first in
-            try await withOtherRoot(on: machine) { second in
+            try await machine.withNetworks { second in
                 let (mine, theirs) = (
                     try first.start(publishing: ["8080:80"]), try second.start(publishing: ["8081:80"])
                 )
@@ -88,11 +88,12 @@ struct NetworkStateTests {
         try await machine.withNetworks { root in
             let container = try root.start(publishing: ["8080:80"])
             let before = try root.elements()
+            let port = try #require(PortNumber(8080))
             #expect {
                 try root.start(name: "second", publishing: ["9090:90", "127.0.0.1:8080:81"])
             } throws: { error in
                 guard let error = error as? EngineError else { return false }
-                return error.code == .conflict && error.subject == .port(PortNumber(8080) ?? .init(1)!)
+                return error.code == .conflict && error.subject == .port(port)
                     && error.message.contains("driver failed programming external connectivity on endpoint second (")
                     && error.message.contains(
                         "Bind for 127.0.0.1:8080 failed: port is already allocated (by container ")
@@ -111,9 +112,8 @@ struct NetworkStateTests {
             #expect { try root.start(publishing: ["\(port):80"]) } throws: { error in
                 guard let error = error as? EngineError else { return false }
                 return error.code == .conflict
-                    && error.message.contains(
-                        "failed to bind host port for 0.0.0.0:\(port): address already in use (by ")
-                    && error.message.hasSuffix("process \(getpid()))")
+                    && error.message.contains("failed to bind host port for 0.0.0.0:\(port): address already in use ")
+                    && error.message.hasSuffix("(by dshPackageTests, process \(getpid()))")
             }
         }
     }
@@ -128,6 +128,8 @@ struct NetworkStateTests {
             #expect { try root.start(publishing: ports) } throws: {
                 ($0 as? EngineError)?.message.contains(words) == true
             }
+            let leases = try root.networks.database.leases()
+            #expect(leases.isEmpty)
         }
     }
 
@@ -160,7 +162,8 @@ struct NetworkStateTests {
         try machine.host.join(
             neighbour, name: "vpn0", near: [172, 17, 4, 1], far: [172, 17, 4, 2], prefixLength: 22)
         try await machine.withNetworks { root in
-            #expect(try root.start().address == [172, 17, 16, 2])
+            let container = try root.start()
+            #expect(container.address == [172, 17, 16, 2])
         }
     }
 
@@ -262,9 +265,4 @@ struct NetworkStateTests {
             #expect(try root.interface(networks.bridge) == nil)
         }
     }
-}
-
-/// Another root on the same machine.
-private func withOtherRoot(on machine: NetworkMachine, _ body: (NetworkRoot) throws -> Void) async throws {
-    try await machine.withNetworks(body)
 }

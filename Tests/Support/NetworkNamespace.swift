@@ -42,6 +42,29 @@ public final class NetworkNamespace: Sendable {
         }
         try other.run { try configure(name, far, prefixLength) }
     }
+
+    /// What a program writes to its standard output when it runs in this namespace.
+    public func output(of path: String, _ arguments: String...) throws -> String {
+        try run {
+            let pipe = try Pipe()
+            var actions = posix_spawn_file_actions_t()
+            posix_spawn_file_actions_init(&actions)
+            defer { posix_spawn_file_actions_destroy(&actions) }
+            posix_spawn_file_actions_adddup2(&actions, pipe.writing.number, 1)
+            var words = ([path] + arguments).map { strdup($0) } + [nil]
+            defer { for word in words { free(word) } }
+            var process: pid_t = 0
+            let failure = posix_spawn(&process, path, &actions, nil, &words, nil)
+            guard failure == 0 else { throw SystemError(step: "posix_spawn \(path)", number: failure) }
+            let ends = pipe.release()
+            close(ends.writing)
+            let text = try String(decoding: Descriptor(number: ends.reading).readToEnd(), as: UTF8.self)
+            var status: Int32 = 0
+            waitpid(process, &status, 0)
+            guard status == 0 else { throw ProgramFailure(description: "\(path): status \(status)") }
+            return text
+        }
+    }
 }
 
 private func configure(_ name: String, _ address: [UInt8], _ prefixLength: UInt8) throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Engine
+import Glibc
 import Linux
 
 extension LocalNetworks {
@@ -12,8 +13,9 @@ extension LocalNetworks {
     ///   - isInUse: whether a container runs or is being started. It is asked before anything is touched.
     func check(mend: Bool, isInUse: (String) throws -> Bool) throws -> [CheckFinding] {
         var findings: [CheckFinding] = []
+        let subnet = try subnet()
         for lease in try database.leases() where try !isInUse(lease.container) {
-            if mend { try database.endLease(lease.container) { try replaceRules(with: $0.everything()) } }
+            if mend { try database.endLease(lease.container) { try apply($0, subnet) } }
             findings.append(
                 CheckFinding(
                     kind: .leakedAddress, subject: "\(lease.address) of \(lease.container)", isMended: mend))
@@ -42,12 +44,8 @@ extension LocalNetworks {
             }
             let route = try NetlinkSocket(.route)
             guard let found = try route.interface(named: bridge) else { return }
-            var batch = NetlinkBatch()
-            for port in try route.interfaces() where port.master == found.index {
-                batch.deleteLink(index: port.index, name: port.name)
-            }
-            batch.deleteLink(index: found.index, name: bridge)
-            try route.perform(batch)
+            for port in try route.interfaces() where port.master == found.index { try delete(port, route) }
+            try delete(found, route)
         } catch let error as SystemError {
             throw EngineError(.system, .network(Self.networkName), "failed to remove networks: \(error)", cause: error)
         }
@@ -61,14 +59,21 @@ extension LocalNetworks {
         let known = Set(try database.leases().map(\.interface))
         var findings: [CheckFinding] = []
         for port in interfaces where port.master == found.index && !known.contains(port.name) {
-            if mend {
-                var batch = NetlinkBatch()
-                batch.deleteLink(index: port.index, name: port.name)
-                try route.perform(batch)
-            }
+            if mend { try delete(port, route) }
             findings.append(CheckFinding(kind: .leakedInterface, subject: port.name, isMended: mend))
         }
         return findings
+    }
+
+    private func delete(_ interface: NetworkInterface, _ route: borrowing NetlinkSocket) throws {
+        var batch = NetlinkBatch()
+        batch.deleteLink(index: interface.index, name: interface.name)
+        do {
+            try route.perform(batch)
+        } catch {
+            // It went with its container's namespace meanwhile.
+            if error.number != ENODEV { throw error }
+        }
     }
 
     private func checkRules(mend: Bool) throws -> [CheckFinding] {
@@ -80,10 +85,5 @@ extension LocalNetworks {
             if mend, !wrong.isEmpty { try firewall.replace(with: ports) }
             return wrong.map { CheckFinding(kind: .leakedRule, subject: $0, isMended: mend) }
         }
-    }
-
-    private func replaceRules(with ports: [PortRecord]) throws {
-        guard try NetlinkSocket(.netfilter).hasFirewallTable(bridge) else { return }
-        try firewall.replace(with: ports)
     }
 }

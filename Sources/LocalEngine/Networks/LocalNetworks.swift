@@ -13,6 +13,8 @@ import MonitorProtocol
 struct LocalNetworks: Sendable {
     let paths: EnginePaths
     let database: EngineDatabase
+    /// What a monitor's process is called: who has a port is asked by it.
+    var monitorCommand = "dsh-monitor"
 
     /// The bridge's name, and the table's.
     var bridge: String { "dsh-" + paths.fingerprint }
@@ -42,7 +44,8 @@ struct LocalNetworks: Sendable {
         let interface = Self.newInterfaceName()
         let leased = try database.lease(
             container.text, network: Self.networkName, interface: interface, from: base.subnet.pool,
-            ports: sockets.map { $0.record(for: container) }, apply: applyToFirewall)
+            ports: sockets.map { $0.record(for: container) }
+        ) { try apply($0, base.subnet) }
         guard let address = leased else {
             throw EngineError(
                 .unsupported, .network(Self.networkName),
@@ -65,9 +68,10 @@ struct LocalNetworks: Sendable {
     ///
     /// - Throws: `EngineError` when the records or the rules cannot be changed; then nothing is.
     func release(_ container: ContainerID) throws {
-        guard let (lease, ports) = try database.endLease(container.text, apply: applyToFirewall), !ports.isEmpty else {
-            return
-        }
+        let subnet = try subnet()
+        guard let (lease, ports) = try database.endLease(container.text, apply: { try apply($0, subnet) }),
+            !ports.isEmpty
+        else { return }
         noteOwnChange()
         if ports.contains(where: { $0.transport == .udp }) { forgetFlows(of: lease.address) }
     }
@@ -96,7 +100,7 @@ struct LocalNetworks: Sendable {
     }
 
     /// Changes the rules as the records change; where they do not agree, the records are right.
-    @Sendable private func applyToFirewall(_ change: EngineDatabase.PortChange) throws {
+    func apply(_ change: EngineDatabase.PortChange, _ subnet: Subnet?) throws {
         do {
             try firewall.change(removing: change.removed, adding: change.added)
         } catch {
@@ -105,7 +109,7 @@ struct LocalNetworks: Sendable {
                 try firewall.replace(with: everything)
             } catch {
                 // The table itself is gone: somebody flushed every rule of the machine.
-                guard let subnet = try subnet() else { throw error }
+                guard let subnet else { throw error }
                 try firewall.install(subnet, everything)
             }
         }
@@ -163,7 +167,7 @@ extension LocalNetworks {
         if refusal.isOwn { return failure(.conflict, allocated + " (asked for twice)") }
         let holder = PortHolder.find(number, refusal.transport, at: refusal.address)
         // A row without its supervisor's socket is a dead container's; then it is another program that has the port.
-        if holder == nil || holder?.command == "dsh-monitor",
+        if holder == nil || holder?.command == monitorCommand,
             let owner = try? database.owner(of: number, refusal.transport, at: refusal.address)  // it only says more
         {
             return failure(.conflict, allocated + " (by container \(owner.name ?? owner.container))")
