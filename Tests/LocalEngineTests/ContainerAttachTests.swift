@@ -113,10 +113,12 @@ import Testing
             let program = try await stage.containers.inspect("doomed").summary.state.processID
             let attachment = try #require(started.attachment)
             let keyboard = try Keyboard()
-            async let end = attachment.relay(
-                AttachedStreams(input: nil, output: keyboard.showing.writing.number, error: nil), detachKeys: nil)
+            let relay = Task {
+                try await attachment.relay(
+                    AttachedStreams(input: nil, output: keyboard.showing.writing.number, error: nil), detachKeys: nil)
+            }
             kill(try parent(of: program), SIGKILL)
-            let error = await #expect(throws: EngineError.self) { try await end }
+            let error = await #expect(throws: EngineError.self) { try await relay.value }
             #expect(error?.code == .unreachable)
             let state = try await stage.containers.inspect("doomed").summary.state
             #expect(state.status == .exited)
