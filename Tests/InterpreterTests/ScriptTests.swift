@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Engine
 import Glibc
 import ShellLanguage
 import Testing
@@ -65,6 +66,27 @@ struct ScriptTests {
         #expect(stage.complaints.isEmpty)
         // The next line of a prompt is not interrupted any more.
         #expect(await interpreter.run(line: "! echo on").status == 0)
+    }
+
+    @Test func `an interruption ends both sides of a pipe`() async throws {
+        let stage = try Stage()
+        let interpreter = Interpreter(session: stage.session, name: "t.dsh")
+        let begun = stage.engine.hasBegun.stream
+        async let outcome = interpreter.run(.init("wait web | cat; ! echo no", name: "t.dsh"))
+        for await _ in begun {}
+        interpreter.interrupter.interrupt(SIGINT)
+        #expect(await outcome.status == 130)
+        #expect(stage.printed.isEmpty)
+    }
+
+    @Test func `a program of a container that runs in the background gets SIGTERM when the script ends`() async throws {
+        let stage = try Stage()
+        let interpreter = Interpreter(session: stage.session, name: "t.dsh")
+        #expect(await interpreter.run(.init("run hang &", name: "t.dsh")).status == 0)
+        for await _ in stage.engine.hanging.hasBegun.stream {}
+        #expect(stage.engine.hanging.signals.isEmpty)
+        await interpreter.end()
+        #expect(stage.engine.hanging.signals == [.terminate])
     }
 
     @Test func `an interruption reaches a program of the host`() async throws {

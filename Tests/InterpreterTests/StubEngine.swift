@@ -56,8 +56,13 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, S
         CreatedContainer(id: try Self.id("c"), name: "brave_otter")
     }
 
+    /// A program of the image `hang` never ends by itself.
+    let hanging = HangingAttachment()
+
     func run(_ request: ContainerRequest, attaching: AttachRequest?) async throws -> StartedContainer {
-        StartedContainer(container: try await create(request), attachment: attaching.map { _ in FinishedAttachment() })
+        let attachment: any Attachment = request.image.text == "hang" ? hanging : FinishedAttachment()
+        return StartedContainer(
+            container: try await create(request), attachment: attaching == nil ? nil : attachment)
     }
 
     func version() -> EngineVersion {
@@ -96,6 +101,25 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, S
     func summary() async throws -> EngineSummary { throw Absent() }
     func check(mend: Bool) async throws -> [CheckFinding] { throw Absent() }
     func settle(_: ContainerID) async throws {}
+}
+
+/// A program that runs for ever, and what it was sent.
+final class HangingAttachment: Attachment {
+    private let received = Mutex<[Signal]>([])
+    var hasTerminal: Bool { false }
+    /// Closed when somebody is attached.
+    let hasBegun = AsyncStream.makeStream(of: Void.self)
+
+    var signals: [Signal] { received.withLock { $0 } }
+
+    func relay(_: AttachedStreams, detachKeys: DetachKeys?) async throws -> AttachmentEnd {
+        hasBegun.continuation.finish()
+        try await Task.sleep(for: .seconds(3600))
+        return .exited(0)
+    }
+    func resize(to _: TerminalSize) async throws {}
+    func send(_ signal: Signal) async throws { received.withLock { $0.append(signal) } }
+    func detach() async {}
 }
 
 /// A program that has ended well.
