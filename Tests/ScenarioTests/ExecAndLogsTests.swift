@@ -106,7 +106,7 @@ struct ExecAndLogsTests {
                 try await dsh.succeed("exec", "c", "touch", "/go")
                 #expect(try await following.waitForEnd().text == "before\nafter\n")
             }
-            try await dsh.program(["logs", "--tail", "0", "-f", "c"]).whileRunning { following in
+            try await dsh.program(["logs", "--tail", "0", "-f", "c"]).whileRunning { following async throws in
                 #expect(try await following.waitForEnd().text.isEmpty)
             }
         }

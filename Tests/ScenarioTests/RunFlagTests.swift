@@ -67,7 +67,9 @@ struct RunFlagTests {
             try dsh.roots.write("data\n", to: "data/file")
             try dsh.roots.write("# a comment\nFIRST=1\n\nSECOND=a b\nHOST_WORD\n", to: "env.list")
             let words = row.words.split(separator: " ").map { $0.replacing("$DIR", with: dsh.roots.files) }
-            let result = try await dsh.program(["run", "--rm"] + words + ["starter", "sh", "-c", row.script]).run()
+            let result = try await dsh.program(
+                ["run", "--rm"] + words.map(String.init) + ["starter", "sh", "-c", row.script]
+            ).run()
             #expect(result.text == (row.prints.isEmpty ? "" : row.prints + "\n"))
             #expect(result.errorText.isEmpty || row.prints.isEmpty)
         }
@@ -94,7 +96,7 @@ struct RunFlagTests {
     }
 
     @Test func `an entrypoint from the command line takes the image's command away`() async throws {
-        try await DshProgram.scoped { dsh in
+        try await DshProgram.scoped { dsh async throws in
             #expect(try await dsh.succeed("run", "--rm", "--entrypoint", "echo", "starter", "a", "b") == "a b")
             #expect(
                 try await dsh.succeed("run", "--rm", "--entrypoint", "id", "starter")

@@ -122,7 +122,7 @@ struct SystemTests {
     }
 
     @Test func `a setuid program changes its user, unless its capability is gone`() async throws {
-        try await DshProgram.scoped { dsh in
+        try await DshProgram.scoped { dsh async throws in
             let script = "cp /bin/busybox /tmp/id; chmod 4755 /tmp/id; exec su -s /bin/sh nobody -c '/tmp/id id -u'"
             #expect(try await dsh.succeed("run", "--rm", "starter", "sh", "-c", script).hasSuffix("0"))
         }
