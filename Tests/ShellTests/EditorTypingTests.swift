@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Testing
+import Glibc
 import TestSupport
+import Testing
 
 /// Keys on a real pty; the prompt is `dsh ❯ `, six columns.
 struct EditorTypingTests {
@@ -184,6 +185,28 @@ struct EditorTypingTests {
         try await EditorTerminal.running { terminal in
             terminal.type("partial\r")
             try await terminal.wait(for: "the mark") { $0.text.contains("no newline⏎\ndsh ❯") && $0.cursorColumn == 6 }
+        }
+    }
+
+    @Test
+    func `where pastes are not marked, a Tab among many bytes is text`() async throws {
+        try await EditorTerminal.running(environment: ["TERM": "linux"]) { terminal in
+            terminal.type("ins\tpasted\r")
+            try await terminal.program.waitForOutput("LINE:ins\tpasted:")
+            #expect(!terminal.program.snapshot.text.contains("2004"))
+        }
+    }
+
+    @Test(arguments: [SIGTERM, SIGHUP])
+    func `a signal that ends the shell leaves the terminal as it was`(number: Int32) async throws {
+        let probe = Program(DshProgram.builtDirectory + "/editor-probe", environment: ["EDITRC": "/nonexistent"])
+        try await PseudoTerminal.running(probe) { terminal in
+            try await terminal.waitFor("❯")
+            #expect(terminal.modes.c_lflag & tcflag_t(ICANON) == 0)
+            terminal.program.signal(number)
+            let result = try await terminal.program.waitForEnd()
+            #expect(result.status == 128 + number)
+            #expect(terminal.modes.c_lflag & tcflag_t(ICANON | ECHO) == tcflag_t(ICANON | ECHO))
         }
     }
 
