@@ -47,10 +47,7 @@ final class NetworkMachine: Sendable {
     func withNetworks<Value>(_ body: (NetworkRoot) async throws -> Value) async throws -> Value {
         try await TemporaryEngineRoots.scoped { roots in
             let paths = EnginePaths(root: roots.root, runRoot: roots.run)
-            // The forwarders run in this process; /proc shows 15 bytes of its name.
-            let networks = LocalNetworks(
-                paths: paths, database: try EngineDatabase(paths: paths), monitorCommand: "dshPackageTests")
-            let root = NetworkRoot(networks, on: host)
+            let root = try NetworkRoot(LocalNetworks(paths: paths, database: EngineDatabase(paths: paths)), on: host)
             return try await body(root)
         }
     }

@@ -83,7 +83,7 @@ struct NetworkStateTests {
         }
     }
 
-    @Test func `a port that a container has is refused by its name, before anything changes`() async throws {
+    @Test func `a port that is taken is refused before anything changes`() async throws {
         let machine = try NetworkMachine()
         try await machine.withNetworks { root in
             let container = try root.start(publishing: ["8080:80"])
@@ -113,7 +113,7 @@ struct NetworkStateTests {
                 guard let error = error as? EngineError else { return false }
                 return error.code == .conflict
                     && error.message.contains("failed to bind host port for 0.0.0.0:\(port): address already in use ")
-                    && error.message.hasSuffix("(by dshPackageTests, process \(getpid()))")
+                    && error.message.hasSuffix("(by dshPackageTests.xctest, process \(getpid()))")
             }
         }
     }

@@ -13,8 +13,6 @@ import MonitorProtocol
 struct LocalNetworks: Sendable {
     let paths: EnginePaths
     let database: EngineDatabase
-    /// What a monitor's process is called: who has a port is asked by it.
-    var monitorCommand = "dsh-monitor"
 
     /// The bridge's name, and the table's.
     var bridge: String { "dsh-" + paths.fingerprint }
@@ -166,11 +164,10 @@ extension LocalNetworks {
         let allocated = "Bind for \(place):\(port) failed: port is already allocated"
         if refusal.isOwn { return failure(.conflict, allocated + " (asked for twice)") }
         let holder = PortHolder.find(number, refusal.transport, at: refusal.address)
-        // A row without its supervisor's socket is a dead container's; then it is another program that has the port.
-        if holder == nil || holder?.command == monitorCommand,
-            let owner = try? database.owner(of: number, refusal.transport, at: refusal.address)  // it only says more
-        {
-            return failure(.conflict, allocated + " (by container \(owner.name ?? owner.container))")
+        if let owner = holder?.container {
+            // Another engine's containers have no names here.
+            let name = (try? database.containerName(of: owner.text)) ?? owner.short
+            return failure(.conflict, allocated + " (by container \(name))")
         }
         let by = holder.map { " (by \($0.command), process \($0.process))" } ?? ""
         return failure(.conflict, "\(bind): address already in use" + by)

@@ -7,8 +7,10 @@ import Linux
 /// The process that has a port of the host: asked only once a port was refused, since the answer is a walk over /proc.
 struct PortHolder: Hashable, Sendable {
     let process: Int32
-    /// Its command, as proc(5)'s `comm` has it: at most 15 bytes.
+    /// The name that it was started by, without directories.
     let command: String
+    /// The container that it supervises, where it is one of dsh's own: of this engine or another.
+    let container: ContainerID?
 
     /// Looks for the process; `nil` where it is hidden or gone again.
     static func find(_ port: PortNumber, _ transport: Transport, at address: IPAddress) -> PortHolder? {
@@ -22,11 +24,17 @@ struct PortHolder: Hashable, Sendable {
         for process in entries(of: "/proc").compactMap({ Int32($0) }) {
             let directory = "/proc/\(process)/fd"
             if entries(of: directory).contains(where: { links.contains(target(of: "\(directory)/\($0)")) }) {
-                let command = text(of: "/proc/\(process)/comm").prefix { $0 != "\n" }
-                return PortHolder(process: process, command: String(command))
+                return PortHolder(process: process, words: text(of: "/proc/\(process)/cmdline").split(separator: "\0"))
             }
         }
         return nil
+    }
+
+    private init(process: Int32, words: [Substring]) {
+        self.process = process
+        command = words.first?.split(separator: "/").last.map(String.init) ?? "a process"
+        // A supervisor is started as `dsh-monitor ID`; other words are another program's.
+        container = command == "dsh-monitor" && words.count > 1 ? try? ContainerID(parsing: words[1]) : nil
     }
 
     /// An IPv6 socket that is not restricted holds the IPv4 port as well.

@@ -24,12 +24,6 @@ struct PortRecord: Hashable, Sendable {
     var containerPort: PortNumber
 }
 
-/// Who a published port belongs to, for the sentence that refuses it to another.
-struct PortOwner: Hashable, Sendable {
-    var container: String
-    var name: String?
-}
-
 extension EngineDatabase {
     /// Ports that come and go, inside the transaction that writes them down.
     struct PortChange {
@@ -102,15 +96,9 @@ extension EngineDatabase {
         try read { try Self.ports(of: container, $0) }
     }
 
-    /// The container that a port was given to; an address that stands for all collides with every one of its family.
-    func owner(of port: PortNumber, _ transport: Transport, at address: IPAddress) throws -> PortOwner? {
-        try read { database in
-            guard let row = try Self.colliding(port, transport, address, database).first else { return nil }
-            let container: String = row["container"]
-            let name = try String.fetchOne(
-                database, sql: "SELECT name FROM container WHERE id = ?", arguments: [container])
-            return PortOwner(container: container, name: name)
-        }
+    /// The name of a container; `nil` where this root has none of that id.
+    func containerName(of id: String) throws -> String? {
+        try read { try String.fetchOne($0, sql: "SELECT name FROM container WHERE id = ?", arguments: [id]) }
     }
 
     /// Runs `body` while nobody on this root changes addresses, ports or the firewall.
