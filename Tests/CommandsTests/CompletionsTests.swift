@@ -26,7 +26,7 @@ struct CompletionsTests {
         (
             "image ",
             [
-                "history", "import", "inspect", "list", "load", "ls", "prune", "remove", "restore-starters", "rm",
+                "history", "import", "inspect", "load", "ls", "prune", "restore-starters", "rm",
                 "save", "tag",
             ]
         ),

@@ -98,7 +98,10 @@ struct MessageTests {
     @Test func `both languages say the same things: what is filled in appears in both`() {
         for sentence in Self.sentences {
             func filled(_ text: String) -> Set<String> {
-                Set(text.split(separator: "\\(").dropFirst().map { String($0.prefix { $0 != ")" }) })
+                Set(
+                    text.split(separator: "\\(", omittingEmptySubsequences: false).dropFirst().map {
+                        String($0.prefix { $0 != ")" })
+                    })
             }
             #expect(filled(sentence.english) == filled(sentence.korean), "\(sentence)")
         }

@@ -36,8 +36,10 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
     private let contents = Mutex(Contents())
     static let id = String(repeating: "0123456789abcdef", count: 4)
 
-    func with<Result: Sendable>(_ body: (inout sending Contents) -> sending Result) -> Result {
-        contents.withLock { body(&$0) }
+    func with<Result: Sendable, Failure: Error>(
+        _ body: (inout sending Contents) throws(Failure) -> sending Result
+    ) throws(Failure) -> Result {
+        try contents.withLock { contents throws(Failure) in try body(&contents) }
     }
 
     var calls: [String] { with { $0.calls } }

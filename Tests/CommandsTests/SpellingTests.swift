@@ -136,5 +136,5 @@ struct SpellingTests {
 }
 
 extension String {
-    var words: [String] { split(separator: " ").map(String.init) }
+    var words: [String] { split(whereSeparator: \.isWhitespace).map(String.init) }
 }
