@@ -73,6 +73,8 @@ extension Cgroup {
 }
 
 extension CgroupDeviceRule {
+    var fitsEverything: Bool { kind == .all && access == .all && major == nil && minor == nil }
+
     /// The line of the kernel's Documentation/admin-guide/cgroup-v1/devices.rst.
     var legacyLine: String {
         let type =
@@ -100,7 +102,11 @@ struct DeviceProgram {
         add(Self.shiftRight32, to: 3, value: 16)
         add(Self.load32, to: 4, from: 1, offset: 4)
         add(Self.load32, to: 5, from: 1, offset: 8)
-        for rule in rules.reversed() { add(rule) }
+        for rule in rules.reversed() {
+            add(rule)
+            // The kernel refuses programs with instructions that are never reached.
+            if rule.fitsEverything { return }
+        }
         finish(false)
     }
 

@@ -77,6 +77,8 @@ public struct DetachedMount: ~Copyable, Sendable {
     public init(of type: String, _ options: [Option] = [], _ attributes: MountAttributes = []) throws(SystemError) {
         let context = Descriptor(number: try attempt("fsopen \(type)") { clinux_fsopen(type) })
         let number = context.number
+        // What people see as the mount's source.
+        try attempt("\(type) source") { clinux_fsconfig_set_string(number, "source", type) }
         for option in options {
             if let value = option.value {
                 try attempt("\(type) \(option.name)=\(value)") {

@@ -38,6 +38,7 @@ public struct OverlayMount: ~Copyable {
         func set(_ key: String, _ path: String) throws(SystemError) {
             try attempt("overlay \(key)=\(path)") { clinux_fsconfig_set_string(context.number, key, path) }
         }
+        try set("source", "overlay")
         // One call a layer: in one string, three layer paths would already be too long.
         for layer in lower { try set("lowerdir+", layer) }
         if let upper { try set("upperdir", upper) }

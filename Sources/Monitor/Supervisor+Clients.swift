@@ -20,10 +20,14 @@ extension Supervisor {
         clients[lastClient] = client
         try loop.watch(client.socket.number, .readable) { [unowned self] readiness in
             if readiness.contains(.writable) { client.flush() }
-            if !readiness.isDisjoint(with: Epoll.Events.readable.union(.hangUp)) {
-                client.receive(into: buffer) { obey($0, of: client) }
-            }
+            if !readiness.isDisjoint(with: Epoll.Events.readable.union(.hangUp)) { listen(to: client) }
         }
+        // The first client has spoken before the program began: not a byte of output precedes it.
+        listen(to: client)
+    }
+
+    private func listen(to client: AttachClient) {
+        client.receive(into: buffer) { obey($0, of: client) }
     }
 
     private func obey(_ frame: AttachFrame, of client: AttachClient) {
@@ -70,6 +74,7 @@ extension Supervisor {
             if !client.isOpen {
                 loop.forget(client.socket.number)
                 clients[client.number] = nil
+                if isOver, client.hasEverything, client.hello?.settles == true { isSettlementPromised = true }
                 endInput(of: client)
             } else {
                 // A watched descriptor can always be changed.

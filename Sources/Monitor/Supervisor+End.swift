@@ -29,10 +29,7 @@ extension Supervisor {
         record.finishedAt = finishedAt
         // Where it cannot be written (a full disk), the next command sees that the lock is free, and knows no status.
         try? record.write(to: places)
-        for client in clients.values where client.hello != nil && !client.isCut {
-            client.send(.exit(record))
-            if client.isOpen, client.hello?.settles == true { isSettlementPromised = true }
-        }
+        for client in clients.values where client.hello != nil { client.finish(with: .exit(record)) }
         loop.after(milliseconds: Self.lastPatience) { [unowned self] in
             for client in clients.values where client.hello?.isPatient != true { client.close() }
         }

@@ -49,7 +49,7 @@ extension Supervisor {
         let kind: AttachFrame.Kind = output.stream == .output ? .output : .errorOutput
         for client in clients.values where client.hello?.wantsOutput == true {
             client.send(kind, bytes)
-            if client.isHopeless { client.cut() }
+            if client.isHopeless { client.finish(with: .cut) }
         }
         holdOrRelease()
     }

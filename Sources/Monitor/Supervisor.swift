@@ -44,7 +44,7 @@ final class Supervisor {
     var ending: ChildProcess.Ending?
     /// Set when all output is out and the end is on record; then only clients remain to be served.
     var isOver = false
-    /// A client that will settle has been sent the end.
+    /// A client that will settle has heard of the end.
     var isSettlementPromised = false
     private let signals: SignalDescriptor
 
@@ -64,8 +64,9 @@ final class Supervisor {
         ports = equipment.ports
         log = equipment.log
         lock = equipment.lock
-        if let number = equipment.firstClient { try welcome(Descriptor(number: number)) }
+        let firstClient = equipment.firstClient
         try watch(streams)
+        if let firstClient { try welcome(Descriptor(number: firstClient)) }
     }
 
     private func watch(_ streams: Newborn.Streams) throws(SystemError) {
@@ -101,10 +102,12 @@ final class Supervisor {
     func run() throws(SystemError) {
         // What came before the loop began: an end whose signal is still on its way is found by it.
         takeSignals()
-        while !isOver || clients.values.contains(where: { $0.backlog > 0 }) {
+        while !isOver || !clients.isEmpty {
             try loop.turn()
             tidyClients()
-            if ending != nil { proceedToEnd() }
+            guard ending != nil, !isOver else { continue }
+            proceedToEnd()
+            tidyClients()
         }
     }
 

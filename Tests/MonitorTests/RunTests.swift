@@ -60,14 +60,8 @@ struct RunTests {
 
     @Test func `no byte is lost to a slow reader`() throws {
         try TestGround.scoped { ground in
-            let pair = try SocketPair()
-            let client = TestClient(try pair.one.duplicate())
-            var hello = AttachFrame.Hello()
-            hello.isPatient = true
-            try client.send(.hello(hello))
             let description = try ground.description(["sh", "-c", "head -c 8388608 /dev/zero; exit 7"])
-            let running = try ground.start(description, client: pair.other.number)
-            _ = consume pair
+            let (running, client) = try ground.attach(to: description)
             // The program cannot have ended: neither socket nor monitor holds eight mebibytes.
             #expect(access(running.places.exitRecord, F_OK) < 0)
             var outcome = TestGround.Outcome(report: running.report)

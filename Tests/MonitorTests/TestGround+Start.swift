@@ -87,19 +87,27 @@ extension TestGround {
 
     private var O_TMPFILE_FLAG: CInt { 0o20_200_000 }
 
-    /// Starts a container and stays attached from its first byte to its end, with `input` as its standard input.
-    func run(_ description: LaunchDescription, input: [UInt8]? = nil) throws -> Outcome {
+    /// Starts a container with a client that is there from its first byte.
+    func attach(
+        to description: LaunchDescription, _ change: (inout AttachFrame.Hello) -> Void = { _ in }
+    ) throws -> (Running, TestClient) {
         let pair = try SocketPair()
         let client = TestClient(try pair.one.duplicate())
         var hello = AttachFrame.Hello()
         hello.isPatient = true
-        hello.settles = true
-        hello.bringsInput = input != nil
+        change(&hello)
         try client.send(.hello(hello))
+        return (try start(description, client: pair.other.number), client)
+    }
+
+    /// Starts a container and stays attached from its first byte to its end, with `input` as its standard input.
+    func run(_ description: LaunchDescription, input: [UInt8]? = nil) throws -> Outcome {
         var description = description
         if input != nil { description.process.keepsInputOpen = true }
-        let running = try start(description, client: pair.other.number)
-        _ = consume pair
+        let (running, client) = try attach(to: description) {
+            $0.settles = true
+            $0.bringsInput = input != nil
+        }
         var outcome = Outcome(report: running.report)
         defer { running.reap() }
         guard case .started = running.report else { return outcome }

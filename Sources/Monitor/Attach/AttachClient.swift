@@ -18,7 +18,10 @@ final class AttachClient {
     private var reader = AttachFrameReader()
     private var unsent: [UInt8] = []
     private var sent = 0
-    private(set) var isCut = false
+    /// True once its last frame waits or is sent.
+    private(set) var isLeaving = false
+    /// True once the last frame, too, has gone.
+    private(set) var hasEverything = false
 
     /// Takes over a connected socket.
     init(_ socket: consuming Descriptor, number: Int) throws(SystemError) {
@@ -63,7 +66,7 @@ final class AttachClient {
     }
 
     private func send(_ header: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer) {
-        guard isOpen, !isCut else { return }
+        guard isOpen, !isLeaving else { return }
         var count = 0
         if backlog == 0 {
             do throws(SystemError) { count = try socket.sendNow(header, payload) } catch { return close() }
@@ -89,7 +92,10 @@ final class AttachClient {
             return close()
         }
         if sent == unsent.count {
-            if isCut { return close() }
+            if isLeaving {
+                hasEverything = true
+                return close()
+            }
             unsent.removeAll(keepingCapacity: unsent.count <= Self.room)
             sent = 0
         } else if sent > Self.room {
@@ -98,11 +104,12 @@ final class AttachClient {
         }
     }
 
-    /// Takes nothing more for a client that is too far behind: it gets what waits, is told, and is let go.
-    func cut() {
-        guard isOpen, !isCut else { return }
-        unsent.append(contentsOf: AttachFrame.cut.encoded)
-        isCut = true
+    /// Sends a last frame after all that waits, and lets the client go once it has everything.
+    func finish(with frame: AttachFrame) {
+        guard isOpen, !isLeaving else { return }
+        unsent.append(contentsOf: frame.encoded)
+        isLeaving = true
+        flush()
     }
 
     /// Lets it go; what was not sent is lost.

@@ -55,7 +55,17 @@ extension Launch {
             }
         }
         let target = try Descriptor(opening: mount.target, Descriptor.pathOnly)
+        // The kernel's reason would be EINVAL, which says nothing.
+        guard try Self.isDirectory(tree.tree.number) == Self.isDirectory(target.number) else {
+            throw SystemError(step: "mount \(mount.source) on \(mount.target)", number: ENOTDIR)
+        }
         try tree.attach(over: target.number, named: mount.target)
+    }
+
+    private static func isDirectory(_ number: CInt) throws(SystemError) -> Bool {
+        var status = stat()
+        try attempt("look at a mount") { fstat(number, &status) }
+        return status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func failure(of mount: LaunchDescription.Mount, _ error: SystemError) -> StartFailure {
