@@ -21,6 +21,7 @@ extension LocalSystem {
         findings += try checkMounts(mend)
         findings += try checkCgroups(mend)
         findings += try checkDrafts(mend)
+        findings += try LocalImages(core: core).check(mend: mend)
         findings += try containers.networks.check(mend: mend) { try isInUse($0) }
         return findings
     }
