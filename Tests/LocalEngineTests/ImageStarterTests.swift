@@ -7,7 +7,9 @@ import Testing
 
 extension TemporaryEngineRoots {
     /// An engine on these roots.
-    func engine() throws -> LocalContainerEngine { try LocalContainerEngine(paths: EnginePaths(root: root, runRoot: run)) }
+    func engine() throws -> LocalContainerEngine {
+        try LocalContainerEngine(paths: EnginePaths(root: root, runRoot: run))
+    }
 }
 
 struct ImageStarterTests {
@@ -16,7 +18,8 @@ struct ImageStarterTests {
         try await TemporaryEngineRoots.scoped { roots in
             let images = try roots.engine().images
             let rows = try await images.list(ImageQuery())
-            #expect(rows.map { "\($0.repository ?? "-"):\($0.tag ?? "-")" }.sorted() == ["hello:latest", "starter:latest"])
+            #expect(
+                rows.map { "\($0.repository ?? "-"):\($0.tag ?? "-")" }.sorted() == ["hello:latest", "starter:latest"])
             let starter = try await images.inspect("starter")
             #expect(starter.settings.command == ["sh"])
             #expect(starter.settings.environment.contains { $0.hasPrefix("PATH=") })

@@ -50,6 +50,7 @@ struct ImageBundle: Sendable {
             guard documentBytes <= 64 << 20 else { throw .damaged("the archive's documents are too large") }
             return .document
         }
+        guard Self.mayBeLayer(path, beginning) else { return .nothing }
         blobs[path] = Stretch(offset: offset, length: entry.size)
         return .blob(path: path)
     }
@@ -63,6 +64,14 @@ struct ImageBundle: Sendable {
         let first = beginning.first ?? 0
         return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
             || (entry.size < 512 && first != 0x1f && first != 0x28)
+    }
+
+    /// Named as layers are, or beginning as one does: what is neither (a root file system loaded by mistake is full of it)
+    /// is not worth a thread.
+    private static func mayBeLayer(_ path: String, _ beginning: UnsafeRawBufferPointer) -> Bool {
+        if path.hasPrefix("blobs/") || path.hasSuffix(".tar") { return true }
+        let isCompressed = beginning.starts(with: [0x1f, 0x8b]) || beginning.starts(with: [0x28, 0xb5, 0x2f, 0xfd])
+        return isCompressed || (beginning.count >= 262 && beginning[257..<262].elementsEqual("ustar".utf8))
     }
 
     /// A path without `.`, `..` and doubled slashes: only a key here, nothing is written there.
