@@ -6,8 +6,10 @@ struct Menu {
     let candidates: [Completion.Candidate]
     private(set) var chosen: Int?
 
-    /// Columns between two candidates.
+    /// Columns between a candidate and its description.
     private static let gap = 2
+    /// Columns between two candidates with descriptions.
+    private static let wideGap = 4
     /// A description narrower than this says nothing: it is left out.
     private static let narrowestDescription = 10
 
@@ -39,7 +41,7 @@ struct Menu {
         if described > 0, width - label - Self.gap >= min(described, Self.narrowestDescription) {
             // Side by side while whole descriptions fit; otherwise one column, in which they are cut.
             let cell = label + Self.gap + described
-            let columns = max(1, (width + Self.gap) / (cell + Self.gap))
+            let columns = max(1, (width + Self.wideGap) / (cell + Self.wideGap))
             let room = columns == 1 ? min(described, width - label - Self.gap) : described
             return Grid(columns: columns, rows: ceilingOf(columns), labelWidth: label, descriptionWidth: room)
         }
@@ -96,7 +98,9 @@ struct Menu {
         let candidate = candidates[index]
         let isChosen = index == chosen
         let label = candidate.label.truncated(to: grid.labelWidth).padded(to: grid.labelWidth)
-        var spans = isFirst ? [] : [StyledText(String(repeating: " ", count: Self.gap))]
+        var spans =
+            isFirst
+            ? [] : [StyledText(String(repeating: " ", count: grid.descriptionWidth > 0 ? Self.wideGap : Self.gap))]
         spans.append(StyledText(label, isChosen ? .reversed : .plain))
         if grid.descriptionWidth > 0 {
             let text = candidate.description.truncated(to: grid.descriptionWidth)
