@@ -12,10 +12,10 @@ public struct ContainerName: Hashable, Sendable, CustomStringConvertible, Expres
 
     public var description: String { text }
 
-    /// Whether a new container may be called so: Docker's `[a-zA-Z0-9][a-zA-Z0-9_.-]+`.
+    /// Whether a new container may be called so: `[a-zA-Z0-9][a-zA-Z0-9_.-]*`. One character is enough, unlike Docker's two.
     public var isValidForNew: Bool {
         let bytes = Array(text.utf8)
-        guard bytes.count >= 2, let first = bytes.first, Self.isAlphanumeric(first) else { return false }
+        guard let first = bytes.first, Self.isAlphanumeric(first) else { return false }
         return bytes.allSatisfy {
             Self.isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
         }

@@ -51,7 +51,7 @@ extension Text {
     }
 
     static let nameNeedsTwo = Text(
-        "A name has two characters or more and begins with a letter or digit", "이름은 두 글자 이상이고, 영문자나 숫자로 시작합니다")
+        "A name begins with a letter or digit; _ . - may follow", "이름은 영문자나 숫자로 시작하고, 그 뒤에는 _ . - 도 쓸 수 있습니다")
 
     static let leaveOutTerminal = Text(
         "Leave out -t where input does not come from a terminal", "입력이 터미널에서 오지 않으면 -t를 빼세요")
