@@ -151,7 +151,7 @@ struct RunFlagsTests {
                 "-a foo node",
                 #"invalid argument "foo" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR"#, 125
             ),
-            ("--name a node", "Invalid container name (a), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", 125),
+            ("--name _a node", "Invalid container name (_a), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", 125),
             ("--name -x node", "Invalid container name (-x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", 125),
             ("-p 0:80 node", #"invalid argument "0:80" for "-p, --publish" flag: "0": a port is 1 to 65535"#, 125),
             (
