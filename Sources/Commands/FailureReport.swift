@@ -51,6 +51,10 @@ struct FailureReport {
     private mutating func tell(_ error: UsageError) {
         say(error.sentence)
         if let hint = error.hint { explain(hint) }
+        // `! WORD` belongs to the language of the prompt and of scripts.
+        if let word = error.unknownCommand, session.state.kind != .oneCommand, session.hasHostProgram(word) {
+            explain(.runsOnHost(word))
+        }
         status = error.status
         guard let command else { return }
         let name = session.typed(command.name)

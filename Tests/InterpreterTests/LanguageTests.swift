@@ -126,6 +126,14 @@ struct LanguageTests {
         #expect(stage.complaints.hasPrefix("dsh: $NOPE is not set"))
     }
 
+    @Test func `a program of this machine is named where it was meant`() async throws {
+        let stage = try Stage()
+        #expect(await stage.run("cat x") == 1)
+        #expect(stage.complaints.contains("'! cat' runs the program of this machine"))
+        #expect(await stage.run("nosuch x") == 1)
+        #expect(!stage.complaints.contains("! nosuch"))
+    }
+
     @Test func `at runs the words in the current container`() async throws {
         let stage = try Stage()
         #expect(await stage.run("use web > f\n@ ls -l '/my dir' $PWD\n@fail || ! echo $status") == 0)

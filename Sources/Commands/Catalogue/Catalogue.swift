@@ -102,6 +102,7 @@ public enum Catalogue {
         } else {
             error.hint = NearestWord.to(word, among: known).map { .didYouMean($0) } ?? .seeHelp
         }
+        error.unknownCommand = word
         return error
     }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is said about directories and variables.
+/// What is said about directories, variables and programs of this machine.
 extension Text {
     static let noHome = Text("$HOME is not set; name a directory", "$HOME이 없습니다. 디렉터리를 적으세요")
 
     static func noAssignment(_ word: String) -> Text {
         Text("\(word): a variable is set as NAME=VALUE", "\(word): 변수는 이름=값으로 정합니다")
+    }
+
+    static func runsOnHost(_ word: String) -> Text {
+        Text("'! \(word)' runs the program of this machine", "이 컴퓨터의 프로그램은 '! \(word)'로 실행합니다")
     }
 
     static let quoteValues = Text(

@@ -107,6 +107,14 @@ extension Session {
     }
 }
 
+extension Session {
+    /// Whether this machine has a program of this name on `$PATH`.
+    func hasHostProgram(_ name: String) -> Bool {
+        guard !name.isEmpty, !name.contains("/"), let path = variable("PATH") else { return false }
+        return path.split(separator: ":").contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
+}
+
 /// Paths of the host as text.
 enum HostPath {
     /// 0 for a directory that can be entered, otherwise the errno that says why it cannot.

@@ -20,6 +20,8 @@ struct UsageError: Error, Hashable, Sendable {
     var pointer: Pointer = .usage
     /// Docker's status: 125 for flags, 1 for the number of words.
     var status: Int32 = 125
+    /// The word that is no command of dsh, where that is what is wrong: it may be a program of this machine.
+    var unknownCommand: String?
 
     /// A value that a flag cannot take.
     static func invalidValue(_ value: String, for flag: FlagDeclaration, _ reason: String) -> Self {
