@@ -164,14 +164,14 @@ extension LocalNetworks {
     var warnings: [String] {
         var warnings: [String] = []
         if note.read() != nil, !isForwarding {
-            warnings.append("WARNING: IPv4 forwarding is disabled. Networking will not work.")
+            warnings.append("IPv4 forwarding is disabled. Networking will not work.")
         }
         // The older iptables keeps its rules where nftables does not see them.
         if let tables = try? Descriptor(opening: "/proc/thread-self/net/ip_tables_names", O_RDONLY).readToEnd(),
             String(decoding: tables, as: UTF8.self).split(separator: "\n").contains("filter")
         {
             warnings.append(
-                "WARNING: iptables-legacy has rules; where they drop what is forwarded, containers reach nothing"
+                "iptables-legacy has rules; where they drop what is forwarded, containers reach nothing"
             )
         }
         return warnings
