@@ -30,7 +30,9 @@ struct BlobStoreTests {
             let draft = try store.begin()
             try draft.write(Array("hello".utf8))
             let actual = DigestHasher.digest(of: Array("hello".utf8))
-            #expect(throws: BlobError.mismatch(expected: other, actual: actual)) { try draft.seal().publish(expecting: other) }
+            #expect(throws: BlobError.mismatch(expected: other, actual: actual)) {
+                try draft.seal().publish(expecting: other)
+            }
             #expect(try await names(roots.files).isEmpty)
         }
     }
