@@ -4,8 +4,17 @@ import Glibc
 
 /// An engine that only has a few things to show: the shell's prompt and completion need no more.
 struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, SystemOperations {
-    /// How many images there are beside the named ones.
-    let manyImages: Int
+    private let allImages: [ImageSummary]
+
+    /// - Parameter manyImages: how many images there are beside the named ones.
+    init(manyImages: Int) throws {
+        let named = try [
+            Self.image("aa11", "debian", "latest"), Self.image("aa12", "debian", "12"),
+            Self.image("deb3", "node", "latest"), Self.image("aa14", "registry.example.com:5000/a/b", "1"),
+        ]
+        let many = try (0..<manyImages).map { try Self.image("ff\(10000 + $0)", "many/image\($0)", "latest") }
+        allImages = named + many
+    }
 
     var containers: any ContainerOperations { self }
     var images: any ImageOperations { self }
@@ -44,15 +53,7 @@ struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, System
         return ContainerDetails(summary: summary, request: ContainerRequest(image: "node"))
     }
 
-    func list(_ query: ImageQuery) async throws -> [ImageSummary] {
-        let named = try [
-            Self.image("aa11", "debian", "latest"), Self.image("aa12", "debian", "12"),
-            Self.image("deb3", "node", "latest"),
-            Self.image("aa14", "registry.example.com:5000/a/b", "1"),
-        ]
-        return try named
-            + (0..<manyImages).map { try Self.image("ff" + String(10000 + $0), "many/image\($0)", "latest") }
-    }
+    func list(_ query: ImageQuery) async throws -> [ImageSummary] { allImages }
 
     func find(_ name: ImageName) async throws -> ImageID? {
         try await list(ImageQuery()).first {

@@ -29,7 +29,7 @@ func isIncomplete(_ line: String) -> Bool {
 Output.ignoreBrokenPipes()
 if CommandLine.arguments.dropFirst().first == "shell" {
     let many = getenv("PROBE_IMAGES").flatMap { Int(String(cString: $0)) } ?? 0
-    let state = SessionState(kind: .shell) { StubEngine(manyImages: many) }
+    let state = SessionState(kind: .shell) { try StubEngine(manyImages: many) }
     exit(await InteractiveShell.run(Session(state)))
 }
 let host = EditorHost(

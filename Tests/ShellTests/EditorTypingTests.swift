@@ -199,14 +199,19 @@ struct EditorTypingTests {
 
     @Test(arguments: [SIGTERM, SIGHUP])
     func `a signal that ends the shell leaves the terminal as it was`(number: Int32) async throws {
-        let probe = Program(DshProgram.builtDirectory + "/editor-probe", environment: ["EDITRC": "/nonexistent"])
+        // A shell around it keeps the terminal, and then tells its modes.
+        let probe = Program(
+            "/bin/sh", ["-c", "\"$0\"; echo status $?; stty -a", DshProgram.builtDirectory + "/editor-probe"],
+            environment: ["EDITRC": "/nonexistent"])
         try await PseudoTerminal.running(probe) { terminal in
             try await terminal.waitFor("❯")
             #expect(terminal.modes.c_lflag & tcflag_t(ICANON) == 0)
-            terminal.program.signal(number)
-            let result = try await terminal.program.waitForEnd()
-            #expect(result.status == 128 + number)
-            #expect(terminal.modes.c_lflag & tcflag_t(ICANON | ECHO) == tcflag_t(ICANON | ECHO))
+            let parent = terminal.program.processID
+            let line = "kill -\(number) $(cat /proc/\(parent)/task/\(parent)/children)"
+            #expect(try await Program("/bin/sh", ["-c", line]).run().status == 0)
+            try await terminal.waitFor("status \(128 + number)")
+            try await terminal.waitFor(" icanon ")
+            try await terminal.waitFor(" echo ")
         }
     }
 

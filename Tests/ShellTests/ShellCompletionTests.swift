@@ -9,7 +9,8 @@ import Testing
 
 struct ShellCompletionTests {
     private func session(images: Int = 0, directory: String? = nil) -> Session {
-        Session(SessionState(kind: .shell, directory: directory, language: .english) { StubEngine(manyImages: images) })
+        Session(
+            SessionState(kind: .shell, directory: directory, language: .english) { try StubEngine(manyImages: images) })
     }
 
     private func candidates(_ line: String, in session: Session? = nil) async -> [Completion.Candidate] {
