@@ -96,7 +96,7 @@ struct NetworkStateTests {
                 return error.code == .conflict && error.subject == .port(port)
                     && error.message.contains("driver failed programming external connectivity on endpoint second (")
                     && error.message.contains(
-                        "Bind for 127.0.0.1:8080 failed: port is already allocated (by container ")
+                        "failed to bind host port for 127.0.0.1:8080: address already in use (by ")
             }
             #expect(try root.elements() == before)
             #expect(try root.networks.database.leases().count == 1)

@@ -72,7 +72,11 @@ struct AttachmentRelay: ~Copyable {
             if let end = try deliver() { return end }
             let ready = try wait()
             rang = ready.bell
-            if ready.input, try readInput() { return .detached }
+            if ready.input, try readInput() {
+                // What was typed before the keys still belongs to the program.
+                try flush()
+                return .detached
+            }
             releaseHeldKeys()
             if ready.socket, !received.fill(from: socket) { return .abandoned }
         }
