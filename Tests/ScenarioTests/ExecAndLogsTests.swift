@@ -106,8 +106,9 @@ struct ExecAndLogsTests {
                 try await dsh.succeed("exec", "c", "touch", "/go")
                 #expect(try await following.waitForEnd().text == "before\nafter\n")
             }
-            try await dsh.program(["logs", "--tail", "0", "-f", "c"]).whileRunning { following async throws in
-                #expect(try await following.waitForEnd().text.isEmpty)
+            try await dsh.program(["logs", "--tail", "0", "-f", "c"]).whileRunning { following in
+                let result = try await following.waitForEnd()
+                #expect(result.text.isEmpty)
             }
         }
     }

@@ -16,7 +16,8 @@ struct ImageTests {
             let english = try await dsh.succeed("run", "--rm", "hello")
             #expect(english.split(separator: "\n", omittingEmptySubsequences: false).count <= 12)
             #expect(english.contains("Hello!") && english.contains("안녕하세요!"))
-            #expect(try await dsh.succeed("image", "ls", "-q") == dsh.succeed("images", "-q"))
+            let expected = try await dsh.succeed("images", "-q")
+            #expect(try await dsh.succeed("image", "ls", "-q") == expected)
         }
     }
 

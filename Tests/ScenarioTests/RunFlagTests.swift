@@ -66,10 +66,8 @@ struct RunFlagTests {
         try await DshProgram.scoped(environment: ["HOST_WORD": "from the host"]) { dsh in
             try dsh.roots.write("data\n", to: "data/file")
             try dsh.roots.write("# a comment\nFIRST=1\n\nSECOND=a b\nHOST_WORD\n", to: "env.list")
-            let words = row.words.split(separator: " ").map { $0.replacing("$DIR", with: dsh.roots.files) }
-            let result = try await dsh.program(
-                ["run", "--rm"] + words.map(String.init) + ["starter", "sh", "-c", row.script]
-            ).run()
+            let words = row.words.replacing("$DIR", with: dsh.roots.files).split(separator: " ").map(String.init)
+            let result = try await dsh.program(["run", "--rm"] + words + ["starter", "sh", "-c", row.script]).run()
             #expect(result.text == (row.prints.isEmpty ? "" : row.prints + "\n"))
             #expect(result.errorText.isEmpty || row.prints.isEmpty)
         }

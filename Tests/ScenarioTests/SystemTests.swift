@@ -20,7 +20,8 @@ struct SystemTests {
                 #expect(info.contains(line), "\(line)")
             }
             #expect(try await dsh.succeed("info", "--format", "{{.ContainersRunning}}") == "1")
-            #expect(try await dsh.succeed("system", "info") == dsh.succeed("info"))
+            let expected = try await dsh.succeed("info")
+            #expect(try await dsh.succeed("system", "info") == expected)
         }
     }
 
