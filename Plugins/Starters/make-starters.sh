@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes the images that dsh carries in itself, `starter` and `hello`, as one OCI layout in a tar archive, and writes it as
-# a Swift string. The same busybox always gives the same bytes.
+# Makes the images that dsh carries in itself, `starter` and `hello`, as one OCI layout in a tar archive, and writes it
+# as a Swift string. The same busybox always gives the same bytes.
 #
 #   make-starters.sh OUTPUT.swift SCRATCH-DIRECTORY
 #
@@ -53,8 +53,8 @@ descriptor() {
 
 # ── The layer of starter: BusyBox with its applets linked, and the files that programs look for. ──
 root=starter
-mkdir -p $root/bin $root/sbin $root/usr/bin $root/usr/sbin $root/usr/local/bin $root/etc $root/proc $root/sys $root/dev \
-    $root/run $root/tmp $root/var/tmp $root/var/log $root/var/www $root/root $root/home $root/mnt $root/opt $root/srv
+mkdir -p $root/bin $root/sbin $root/usr/bin $root/usr/sbin $root/usr/local/bin $root/etc $root/proc $root/sys \
+    $root/dev $root/run $root/tmp $root/var/tmp $root/var/log $root/var/www $root/root $root/home $root/mnt $root/opt $root/srv
 chmod 1777 $root/tmp $root/var/tmp
 chmod 700 $root/root
 cp $busybox $root/bin/busybox
@@ -127,14 +127,17 @@ step() {
 
 # image NAME COMMAND DIFF-IDS LAYERS HISTORY: adds an image to the layout; its descriptor goes into a variable.
 image() {
-    printf '{"created":"%s",%s,"os":"linux","config":{"Env":["PATH=%s"],"Cmd":[%s]},"rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}' \
-        $created "$platform" $path "$2" "$3" "$5" > config.json
+    {
+        printf '{"created":"%s",%s,"os":"linux","config":{"Env":["PATH=%s"],"Cmd":[%s]},' $created "$platform" $path "$2"
+        printf '"rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}' "$3" "$5"
+    } > config.json
     config=$(store config.json)
     printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{%s},"layers":[%s]}' \
         "$(descriptor config.v1+json "$config")" "$4" > manifest.json
     manifest=$(store manifest.json)
-    entry=$(printf '{%s,"annotations":{"io.containerd.image.name":"docker.io/library/%s:latest"},"platform":{%s,"os":"linux"}}' \
-        "$(descriptor manifest.v1+json "$manifest")" "$1" "$platform")
+    name=docker.io/library/$1:latest
+    entry=$(printf '{%s,"annotations":{"io.containerd.image.name":"%s"},"platform":{%s,"os":"linux"}}' \
+        "$(descriptor manifest.v1+json "$manifest")" "$name" "$platform")
 }
 
 copied=$(step "COPY busybox /bin/busybox # and a link for each of its applets")

@@ -34,7 +34,8 @@ pid_t clinux_clone(uint64_t namespaces, int cgroup, int *pidfd) {
         arguments.cgroup = (uint64_t)cgroup;
     }
     pid_t child = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
-    // Docker's seccomp profile answers ENOSYS inside a container, since a filter cannot read clone3's flags: --init meets it.
+    // Docker's seccomp profile answers ENOSYS inside a container, since a filter cannot read clone3's flags: --init
+    // meets it.
     if (child < 0 && errno == ENOSYS && cgroup < 0)
         child = (pid_t)syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, 0UL);
     return child;

@@ -8,16 +8,17 @@ struct CapabilityTests {
     private static let standard = CapabilitySet.standard.bits
     private static func bit(_ capability: Capability) -> UInt64 { CapabilitySet([capability]).bits }
 
-    @Test(arguments: [
-        ([], [], false, standard),
-        (["NET_ADMIN"], [], false, standard | bit(.netAdmin)),
-        (["cap_net_admin"], ["CAP_CHOWN"], false, (standard | bit(.netAdmin)) & ~bit(.chown)),
-        ([], ["ALL"], false, 0),
-        (["CHOWN"], ["all"], false, bit(.chown)),
-        (["ALL"], ["MKNOD"], false, CapabilitySet.all.bits & ~bit(.mknod)),
-        ([], ["ALL"], true, CapabilitySet.all.bits),
-        (["CHOWN"], ["CHOWN"], false, standard),
-    ] as [([String], [String], Bool, UInt64)])
+    @Test(
+        arguments: [
+            ([], [], false, standard),
+            (["NET_ADMIN"], [], false, standard | bit(.netAdmin)),
+            (["cap_net_admin"], ["CAP_CHOWN"], false, (standard | bit(.netAdmin)) & ~bit(.chown)),
+            ([], ["ALL"], false, 0),
+            (["CHOWN"], ["all"], false, bit(.chown)),
+            (["ALL"], ["MKNOD"], false, CapabilitySet.all.bits & ~bit(.mknod)),
+            ([], ["ALL"], true, CapabilitySet.all.bits),
+            (["CHOWN"], ["CHOWN"], false, standard),
+        ] as [([String], [String], Bool, UInt64)])
     func `what is added and dropped follows Docker's rules`(
         added: [String], dropped: [String], isPrivileged: Bool, bits: UInt64
     ) throws {

@@ -6,16 +6,17 @@ import Testing
 
 /// What is typed, in the pieces in which it arrives; what passes; whether the keys were complete; what is held in the end.
 struct DetachKeyFilterTests {
-    @Test(arguments: [
-        ([[1, 2, 3]], [1, 2, 3], false, 0),
-        ([[0x10, 0x11]], [], true, 0),
-        ([[0x61, 0x10], [0x11, 0x62]], [0x61], true, 0),
-        ([[0x10]], [], false, 1),
-        ([[0x10], [0x61]], [0x10, 0x61], false, 0),
-        ([[0x10, 0x10]], [0x10], false, 1),
-        ([[0x10], [0x10], [0x11]], [0x10], true, 0),
-        ([[0x11, 0x10, 0x61, 0x10, 0x11]], [0x11, 0x10, 0x61], true, 0),
-    ] as [([[UInt8]], [UInt8], Bool, Int)])
+    @Test(
+        arguments: [
+            ([[1, 2, 3]], [1, 2, 3], false, 0),
+            ([[0x10, 0x11]], [], true, 0),
+            ([[0x61, 0x10], [0x11, 0x62]], [0x61], true, 0),
+            ([[0x10]], [], false, 1),
+            ([[0x10], [0x61]], [0x10, 0x61], false, 0),
+            ([[0x10, 0x10]], [0x10], false, 1),
+            ([[0x10], [0x10], [0x11]], [0x10], true, 0),
+            ([[0x11, 0x10, 0x61, 0x10, 0x11]], [0x11, 0x10, 0x61], true, 0),
+        ] as [([[UInt8]], [UInt8], Bool, Int)])
     func `the keys are found wherever the pieces are cut, and nothing else is kept or turned round`(
         pieces: [[UInt8]], passed: [UInt8], isComplete: Bool, held: Int
     ) {

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Handles, because Swift cannot import a struct with an array of more than 4096 elements, and both of ISA-L's states have
-// one.
+// Handles, because Swift cannot import a struct with an array of more than 4096 elements, and both of ISA-L's states
+// have one.
 
 struct cisal_inflate;
 struct cisal_deflate;

@@ -19,7 +19,9 @@ struct InformationCommand: EngineCommand {
             session.output.line(value.isEmpty ? "\(name):" : "\(name): \(value)")
         }
         for item in summary.security { session.output.line("  \(item)") }
-        for warning in summary.warnings { session.error.line(warning.hasPrefix("WARNING: ") ? warning : "WARNING: \(warning)") }
+        for warning in summary.warnings {
+            session.error.line(warning.hasPrefix("WARNING: ") ? warning : "WARNING: \(warning)")
+        }
     }
 
     /// Docker's names and their order; the security options follow as a list of their own.

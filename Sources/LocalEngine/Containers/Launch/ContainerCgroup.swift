@@ -30,9 +30,12 @@ struct ContainerCgroup: Hashable, Sendable {
     var firstProcess: LaunchReport.Started? {
         // A group that is not there has no processes either.
         for pid in (try? group().processes) ?? [] {
-            for line in (SmallFile.text("/proc/\(pid)/status") ?? "").split(separator: "\n") where line.hasPrefix("NSpid:") {
+            for line in (SmallFile.text("/proc/\(pid)/status") ?? "").split(separator: "\n")
+            where line.hasPrefix("NSpid:") {
                 let numbers = line.split { $0 == "\t" || $0 == " " }.dropFirst()
-                guard numbers.count > 1, numbers.last == "1", let ticks = try? ProcessHandle.startTicks(of: pid) else { break }
+                guard numbers.count > 1, numbers.last == "1", let ticks = try? ProcessHandle.startTicks(of: pid) else {
+                    break
+                }
                 var found = LaunchReport.Started()
                 found.pid = pid
                 found.startTicks = ticks
