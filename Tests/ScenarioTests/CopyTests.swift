@@ -33,7 +33,8 @@ struct CopyTests {
                 try await Program("/bin/sh", ["-c", "rm -rf have new; mkdir have"], directory: dsh.roots.files)
                     .succeed()
                 let result = try await dsh("cp", row.source, row.target)
-                #expect(result.status == 0 && result.errorText.contains("Successfully copied"))
+                // As Docker: what was copied is told on a terminal only.
+                #expect(result.status == 0 && result.errorText.isEmpty)
                 let find = "find have new 2>/dev/null | sort | tr '\\n' ' '"
                 let found = try await Program("/bin/sh", ["-c", find], directory: dsh.roots.files).succeed()
                 #expect(found == row.found + " ")
