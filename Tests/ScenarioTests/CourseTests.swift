@@ -68,15 +68,15 @@ struct CourseTests {
             let words = ["-v", "\(file):/asks.sh", "starter", "sh", "/asks.sh"]
             #expect(try await dsh.program(["run"] + words).run().status == 1, "no input: the end of it at once")
             try await PseudoTerminal.running(dsh.program(["run", "-it", "--name", "asks"] + words)) { terminal in
-                try await terminal.waitFor("min: ")
+                try await terminal.waitFor("min:")
                 terminal.type("20\r")
-                try await terminal.waitFor("max: ")
+                try await terminal.waitFor("max:")
                 terminal.type("22\r")
                 try await terminal.waitFor("sum 42")
                 #expect(try await terminal.program.waitForEnd().status == 0)
             }
             try await PseudoTerminal.running(dsh.program(["start", "-a", "-i", "asks"])) { terminal in
-                try await terminal.waitFor("min: ")
+                try await terminal.waitFor("min:")
                 terminal.type("1\r2\r")
                 try await terminal.waitFor("sum 3")
                 #expect(try await terminal.program.waitForEnd().status == 0)
