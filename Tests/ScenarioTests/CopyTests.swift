@@ -78,8 +78,8 @@ struct CopyTests {
             let rows = [
                 (["c:/no/such", "."], "Could not find the file /no/such in container c"),
                 (["no-such-file", "c:/"], "no-such-file"),
-                (["c:/bin", "plain"], "cannot overwrite non-directory"),
-                (["d", "c:/etc/passwd"], "cannot overwrite non-directory"),
+                (["c:/bin", "plain"], "cannot copy directory"),
+                (["d", "c:/etc/passwd"], "which is a file"),
                 (["plain", "d"], "must specify at least one container source"),
                 (["c:/etc", "c:/tmp"], "copying between containers is not supported"),
                 (["nobody:/etc", "."], "No such container: nobody"),

@@ -42,7 +42,8 @@ struct ExecAndLogsTests {
             try await dsh.succeed("exec", "c", "sh", "-c", "until test -e /done; do sleep 0.1; done")
             try await dsh.succeed("kill", "c")
             try await dsh.succeed("wait", "c")
-            #expect(dsh.roots.leaks.processes.isEmpty)
+            let left = await dsh.roots.leaksInTheEnd()
+            #expect(left.processes.isEmpty)
         }
     }
 
@@ -75,7 +76,9 @@ struct ExecAndLogsTests {
             try await dsh.succeed("run", "--name", "c", "starter", "sh", "-c", "echo one; echo two >&2; printf three")
             let all = try await dsh("logs", "c")
             #expect(all.text == "one\nthree" && all.errorText == "two\n")
-            #expect(try await dsh("logs", "--tail", "1", "c").text == "three")
+            // Which of two pipes is read first is nobody's choice: the last line is one of two.
+            let last = try await dsh("logs", "--tail", "1", "c")
+            #expect(last.text == "three" || last.errorText == "two\n")
             #expect(try await dsh("logs", "-n", "0", "c").text.isEmpty)
             let stamped = try await dsh("logs", "-t", "c")
             let stamp = try #require(stamped.text.split(separator: " ").first.map(String.init))
