@@ -79,6 +79,7 @@ extension LocalContainers {
             throw refuse()
         }
         try link.send(signal)
+        link.leave()
         events.append(.container("kill", record, [.init(name: "signal", value: "\(signal.number)")]))
     }
 

@@ -49,6 +49,16 @@ struct MonitorLink: ~Copyable {
         }
     }
 
+    /// Leaves once the monitor has taken all that was sent: it answers the end of our words with the end of its own. Whoever
+    /// only closes may be gone before the greeting is answered, and is then not listened to.
+    consuming func leave() {
+        shutdown(socket.number, CInt(SHUT_WR))
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        var entry = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
+        // A monitor that says nothing for so long is stopped, and takes what was sent when it goes on.
+        while poll(&entry, 1, 2000) > 0, recv(socket.number, &bytes, bytes.count, 0) > 0 {}
+    }
+
     /// Waits for the end.
     ///
     /// - Parameters:
