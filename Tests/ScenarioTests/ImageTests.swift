@@ -263,3 +263,12 @@ func names(below path: String) -> [String] {
     }
     return found.sorted()
 }
+
+extension Substring {
+    var trimmed: String {
+        var text = self
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

@@ -242,12 +242,3 @@ struct LifeCycleTests {
         }
     }
 }
-
-extension Substring {
-    var trimmed: String {
-        var text = self
-        while text.first == " " { text.removeFirst() }
-        while text.last == " " { text.removeLast() }
-        return String(text)
-    }
-}
