@@ -54,7 +54,8 @@ descriptor() {
 # ── The layer of starter: BusyBox with its applets linked, and the files that programs look for. ──
 root=starter
 mkdir -p $root/bin $root/sbin $root/usr/bin $root/usr/sbin $root/usr/local/bin $root/etc $root/proc $root/sys \
-    $root/dev $root/run $root/tmp $root/var/tmp $root/var/log $root/var/www $root/root $root/home $root/mnt $root/opt $root/srv
+    $root/dev $root/run $root/tmp $root/var/tmp $root/var/log $root/var/www $root/root $root/home $root/mnt \
+    $root/opt $root/srv
 chmod 1777 $root/tmp $root/var/tmp
 chmod 700 $root/root
 cp $busybox $root/bin/busybox
@@ -128,7 +129,8 @@ step() {
 # image NAME COMMAND DIFF-IDS LAYERS HISTORY: adds an image to the layout; its descriptor goes into a variable.
 image() {
     {
-        printf '{"created":"%s",%s,"os":"linux","config":{"Env":["PATH=%s"],"Cmd":[%s]},' $created "$platform" $path "$2"
+        printf '{"created":"%s",%s,"os":"linux","config":{"Env":["PATH=%s"],"Cmd":[%s]},' \
+            $created "$platform" $path "$2"
         printf '"rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}' "$3" "$5"
     } > config.json
     config=$(store config.json)

@@ -94,6 +94,7 @@ public enum MonitorProgram {
             var record = ExitRecord()
             record.ending = .failed(failure)
             record.finishedAt = Clocks.wall
+            // Nobody is left who could be told that the record cannot be written.
             try? record.write(
                 to: MonitorPlaces(directory: description.directory, runDirectory: description.runDirectory))
         }

@@ -48,8 +48,8 @@ extension Supervisor {
         case .inputClosed:
             endInput(of: client)
         case .resize(let size):
-            // A terminal that is gone has no size either.
             if let terminal {
+                // A terminal that is gone has no size either.
                 try? Terminal.resize(terminal.descriptor.number, rows: size.rows, columns: size.columns)
             }
         case .signal(let number):

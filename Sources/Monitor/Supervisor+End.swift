@@ -51,8 +51,9 @@ extension Supervisor {
         do throws(SystemError) {
             try group.remove()
         } catch {
-            // A group that cannot be removed even so is empty at best and found by `system check`.
+            // Whoever still lives in it is met by the removal's failure.
             try? group.killAll()
+            // A group that cannot be removed even so is empty at best and found by `system check`.
             try? group.remove()
         }
     }

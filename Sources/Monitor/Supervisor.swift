@@ -118,6 +118,7 @@ final class Supervisor {
             // For people who signal the monitor: its program is meant.
             try? process.signal(number)
         }
+        // ECHILD: there is nothing left to reap.
         while let child = try? ChildProcess.reapNext() {
             if child.pid == process.pid { ending = child.ending }
         }

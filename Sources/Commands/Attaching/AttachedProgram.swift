@@ -115,8 +115,8 @@ struct AttachedProgram: Sendable {
         switch patience.next(number) {
         case .pass: break
         case .explain:
-            // Unknown is treated as heeded: then the signal is passed on as usual.
             if isFirstProcess, session.error.isTerminal,
+                // Unknown is treated as heeded: then the signal is passed on as usual.
                 let ignored = try? await session.engine.containers.ignoresSignal(container, signal: signal)
             {
                 session.notice(.ignoresInterrupt(ignored))

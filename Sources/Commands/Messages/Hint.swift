@@ -72,6 +72,7 @@ struct Hint {
         let users = (try? await session.engine.containers.list(query)) ?? []
         let now = Timestamp.now
         guard !users.isEmpty else {
+            // A hint that cannot be found is left out; what went wrong is said all the same.
             let names = (try? await session.engine.images.inspect(ImageName(name)).names) ?? []
             return names.count > 1 ? .imageHasSeveralNames(names) : nil
         }

@@ -58,6 +58,7 @@ extension LocalSystem {
             let path = core.paths.container(name)
             guard let lock = try ContainerLock.tryTaking(path) else { return nil }
             return try withExtendedLifetime(lock) {
+                // A name that is no id belongs to no container.
                 if let id = try? ContainerID(parsing: name),
                     try core.database.read({ try ContainerRecord.find($0, id: id) }) != nil
                 {

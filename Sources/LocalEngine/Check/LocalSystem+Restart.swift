@@ -16,6 +16,7 @@ extension LocalSystem {
                 guard SmallFile.text(mark) != LocalContainers.bootID else { return }
                 // What cannot be mended now must keep nobody from working; `system check` says what it is.
                 if !core.database.isNew { _ = try? findLeftovers(mend: true) }
+                // Without the mark the next command looks once more.
                 try? SmallFile.replace(mark, with: LocalContainers.bootID.utf8)
             }
         } catch {

@@ -33,6 +33,7 @@ enum DiskUsage {
         let number = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard number >= 0 else { return }
         let directory = Descriptor(number: number)
+        // A directory that cannot be read has gone, or is counted without what is in it.
         guard let names = try? directory.rawEntryNames() else { return }
         for inner in names { add(inner, in: directory.number, &seen, &total) }
     }

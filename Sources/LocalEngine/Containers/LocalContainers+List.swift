@@ -40,6 +40,7 @@ extension LocalContainers {
         let published = publishedPorts(record)
         let taken = Set(published.map { "\($0.mapping.containerPort)/\($0.mapping.transport.rawValue)" })
         let exposed = record.definition.exposedPorts.filter { !taken.contains($0) }
+            // An image may expose what is no port: it is not shown.
             .compactMap { try? PortMapping.parse($0[...]) }.flatMap { $0 }
         return published + exposed.map(Engine.PublishedPort.init)
     }

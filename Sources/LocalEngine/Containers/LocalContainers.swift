@@ -39,6 +39,7 @@ struct LocalContainers: ContainerOperations {
 
     /// What the last start reported, while the container runs.
     func started(_ id: ContainerID) -> LaunchReport.Started? {
+        // What is half-written is asked of the kernel, as below.
         if let bytes = SmallFile.read(files(id).started), let started = try? LaunchReport.Started(decoding: bytes) {
             return started
         }

@@ -52,6 +52,7 @@ enum Confinement {
         guard let own = try? ProcessLimit(UInt32(RLIMIT_NOFILE.rawValue)), own.hard < dockerOpenFiles else {
             return dockerOpenFiles
         }
+        // Where it is not known, the limit that every process may set is taken.
         let mayRaise = (try? Capabilities.current().effective).map { $0 & 1 << resourceBit != 0 } ?? false
         return mayRaise ? dockerOpenFiles : own.hard
     }

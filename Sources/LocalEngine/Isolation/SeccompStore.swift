@@ -16,8 +16,8 @@ struct SeccompStore: Sendable {
         let path = "\(directory)/\(key(capabilities))"
         if let kept = SmallFile.read(path), !kept.isEmpty, kept.count % 8 == 0 { return kept }
         let program = try SeccompCompiler.program(for: capabilities)
-        // Failing to keep it is fine: the next container compiles it again.
         mkdir(directory, 0o700)
+        // Failing to keep it is fine: the next container compiles it again.
         try? SmallFile.replace(path, with: program)
         return program
     }

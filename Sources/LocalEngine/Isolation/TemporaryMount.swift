@@ -58,6 +58,7 @@ struct TemporaryMount: Hashable, Sendable {
             guard let share = UInt64(text.dropLast()), share <= 100 else { return nil }
             return Machine.memory / 100 * share
         }
+        // No size: the caller says which word was wrong.
         guard let count = try? ByteCount(parsing: text) else { return nil }
         return UInt64(count.bytes)
     }

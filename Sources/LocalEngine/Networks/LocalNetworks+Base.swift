@@ -40,6 +40,7 @@ extension LocalNetworks {
         guard let content = note.read(), let generation = try? NetlinkSocket(.netfilter).firewallGeneration(),
             generation == content.generation &+ 1
         else { return }
+        // Without the note the next run looks again: slower, and right.
         try? note.write(BaseNote.Content(generation: generation, subnet: content.subnet))
     }
 
@@ -148,7 +149,9 @@ extension LocalNetworks {
     /// Makes the host pass on packets between interfaces, and leaves it so, as Docker does; `warnings` tells where it
     /// could not.
     private func allowForwarding() {
+        // Who may not switch it on is told by `warnings`.
         guard !isForwarding, let file = try? Descriptor(opening: Self.forwardingSwitch, O_WRONLY) else { return }
+        // As above.
         try? file.writeAll("1".utf8)
     }
 
@@ -189,6 +192,7 @@ private struct BaseNote {
 
     /// `nil` where there is none, or none that can be read.
     func read() -> Content? {
+        // A note that cannot be read is none.
         guard let bytes = try? Descriptor(opening: path, O_RDONLY).readToEnd(limit: 256) else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
         guard words.count == 2, let generation = UInt32(words[0]), let subnet = Subnet(parsing: words[1]) else {

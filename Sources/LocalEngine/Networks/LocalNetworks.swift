@@ -116,6 +116,7 @@ struct LocalNetworks: Sendable {
     private func forgetFlows(of address: IPv4Address) {
         // A flow that stays loses its client's datagrams for two minutes at most: no reason to fail an end.
         guard let netfilter = try? NetlinkSocket(.netfilter) else { return }
+        // As for a socket that cannot be had.
         try? netfilter.forgetDatagramFlows(of: address.bytes)
     }
 

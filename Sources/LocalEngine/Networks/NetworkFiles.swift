@@ -78,6 +78,7 @@ struct NetworkFiles: Hashable, Sendable {
 
     /// The file's text; empty where there is none, as for a resolver.
     private static func text(of path: String) -> String {
+        // A resolver reads a missing file as an empty one.
         guard let file = try? Descriptor(opening: path, O_RDONLY), let bytes = try? file.readToEnd() else { return "" }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -73,7 +73,7 @@ extension Wire {
         carry(&request.network) {
             $0.name
         } from: {
-            try? NetworkChoice(parsing: $0)
+            try? NetworkChoice(parsing: $0)  // `nil` tells the carrier that this is none; it names the field.
         }
         carry(&request.ports, blank: PortMapping(hostPort: nil, containerPort: .blank)) { $0.carry(&$1) }
         carry(&request.binds, blank: BindMount(source: "", target: "")) { wire, bind in

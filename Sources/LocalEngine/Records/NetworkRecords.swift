@@ -183,6 +183,7 @@ extension PortRecord {
     /// `nil` for a row that dsh did not write.
     fileprivate init?(_ row: Row) {
         guard let transport = Transport(rawValue: row["transport"]),
+            // A row that does not parse is one that dsh did not write.
             let hostAddress = try? IPAddress(parsing: row["hostAddress"] as String),
             let hostPort = PortNumber(row["hostPort"] as UInt16),
             let containerPort = PortNumber(row["containerPort"] as UInt16)

@@ -75,6 +75,7 @@ struct ContainerUser: Hashable {
         guard let file = try? Descriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY) else { return "" }
         var status = stat()
         guard fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            // As above.
             let bytes = try? file.readToEnd(limit: 16 << 20)
         else { return "" }
         return String(decoding: bytes, as: UTF8.self)

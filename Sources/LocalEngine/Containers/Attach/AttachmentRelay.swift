@@ -211,6 +211,7 @@ extension AttachmentRelay {
         case .output, .errorOutput: return nil
         case .cut: return .cut
         case .welcome:
+            // Bytes that are no such frame: the link as a whole is refused.
             guard let welcome = try? AttachFrame.Welcome(decoding: control) else { throw malformed() }
             credit += Int(welcome.inputWindow)
             if !welcome.takesInput { inputIsOpen = false }
@@ -220,6 +221,7 @@ extension AttachmentRelay {
             credit += (0..<4).reduce(0) { $0 | Int(control[$1]) << ($1 * 8) }
             return nil
         case .exit:
+            // As for a welcome.
             guard let record = try? ExitRecord(decoding: control) else { throw malformed() }
             return .ended(record)
         case .hello, .input, .inputClosed, .resize, .signal: throw malformed()

@@ -33,6 +33,7 @@ struct ContainerCgroup: Hashable, Sendable {
             for line in (SmallFile.text("/proc/\(pid)/status") ?? "").split(separator: "\n")
             where line.hasPrefix("NSpid:") {
                 let numbers = line.split { $0 == "\t" || $0 == " " }.dropFirst()
+                // A process that has gone meanwhile was not the one asked for.
                 guard numbers.count > 1, numbers.last == "1", let ticks = try? ProcessHandle.startTicks(of: pid) else {
                     break
                 }
