@@ -30,6 +30,17 @@ public enum CommandRunner {
         return report.status
     }
 
+    /// Says on the session's standard error what went wrong outside of any command, and sends it.
+    ///
+    /// - Returns: the exit status that goes with it; 1 where the engine failed.
+    public static func report(_ error: any Error, in session: Session) async -> Int32 {
+        var report = FailureReport(session: session)
+        await report.print(error)
+        // Nobody is left to be told that standard error is gone.
+        try? session.error.flush()
+        return report.status
+    }
+
     private static func perform(_ words: [String], in session: Session, _ report: inout FailureReport) async throws {
         switch try Catalogue.call(words) {
         case .help: session.output.write(HelpPage(session: session).everything)

@@ -20,7 +20,7 @@ extension Malformed: CustomStringConvertible {
 
 extension Substring {
     /// What stands before and after the first `separator`; without one, everything and `nil`.
-    func cut(atFirst separator: Character) -> (Substring, Substring?) {
+    package func cut(atFirst separator: Character) -> (Substring, Substring?) {
         guard let place = firstIndex(of: separator) else { return (self, nil) }
         return (self[..<place], self[index(after: place)...])
     }

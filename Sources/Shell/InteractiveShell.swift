@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Commands
-internal import Engine
 internal import Glibc
 internal import Interpreter
 internal import Terminal
@@ -16,12 +15,9 @@ public enum InteractiveShell {
             // Said once and now, not by every command.
             _ = try session.engine
             return try await ShellLoop(session).run()
-        } catch let error as EngineError {
-            session.error.line("dsh: \(error.message)")
         } catch {
-            session.error.line("dsh: \(error)")
+            return await CommandRunner.report(error, in: session)
         }
-        return 1
     }
 }
 

@@ -17,9 +17,11 @@ struct Dsh {
         var words = Array(CommandLine.arguments.dropFirst())
         let paths: EnginePaths
         do {
-            paths = try takePaths(from: &words)
+            let places = try ProcessOptions.take(from: &words)
+            let standard = EnginePaths()
+            paths = EnginePaths(root: places.root ?? standard.root, runRoot: places.runRoot ?? standard.runRoot)
         } catch {
-            exit(refuse(.flagNeedsPath(error.text), .oneCommand, paths: EnginePaths()))
+            exit(refuse(.flagNeedsPath(error.name), .oneCommand, paths: EnginePaths()))
         }
         exit(await run(words, paths: paths))
     }
@@ -47,7 +49,7 @@ struct Dsh {
             kind: kind, version: { LocalContainerEngine.version },
             engine: {
                 guard geteuid() == 0 else {
-                    let text = Text.needsRoot(line).text(in: Language(environment: environment))
+                    let text = Text.needsRoot(line).text(in: Language(environment: SessionState.environment))
                     throw EngineError(.refused, .engine, text)
                 }
                 return try LocalContainerEngine(paths: paths)
@@ -71,36 +73,5 @@ struct Dsh {
 
     private static func sudoLine(_ words: [String]) -> String {
         (["sudo", CommandLine.arguments.first ?? "dsh"] + words).joined(separator: " ")
-    }
-
-    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-    /// Takes `--root PATH` and `--run-root PATH` from the front; `DSH_ROOT` and `DSH_RUN` stand in for them.
-    ///
-    /// - Throws: `Malformed` with the flag or variable that lacks an absolute path.
-    private static func takePaths(from words: inout [String]) throws(Malformed) -> EnginePaths {
-        let standard = EnginePaths()
-        var root = try absolute(environment("DSH_ROOT"), "DSH_ROOT") ?? standard.root
-        var runRoot = try absolute(environment("DSH_RUN"), "DSH_RUN") ?? standard.runRoot
-        while let word = words.first {
-            let (flag, attached) = cut(word)
-            guard flag == "--root" || flag == "--run-root" else { break }
-            words.removeFirst()
-            let value = attached ?? (words.isEmpty ? "" : words.removeFirst())
-            guard let path = try absolute(value, flag) else { throw Malformed(flag, "an absolute path is needed") }
-            if flag == "--root" { root = path } else { runRoot = path }
-        }
-        return EnginePaths(root: root, runRoot: runRoot)
-    }
-
-    private static func cut(_ word: String) -> (flag: String, value: String?) {
-        guard let equals = word.firstIndex(of: "=") else { return (word, nil) }
-        return (String(word[..<equals]), String(word[word.index(after: equals)...]))
-    }
-
-    private static func absolute(_ path: String?, _ name: String) throws(Malformed) -> String? {
-        guard let path, !path.isEmpty || name.hasPrefix("-") else { return nil }
-        guard path.hasPrefix("/") else { throw Malformed(name, "an absolute path is needed") }
-        return path
     }
 }

@@ -74,7 +74,7 @@ public final class SessionState: Sendable {
     }
 
     /// A variable of the process's environment.
-    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    public static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     private static var workingDirectory: String {
         guard let path = getcwd(nil, 0) else { return "/" }

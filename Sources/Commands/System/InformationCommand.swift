@@ -20,7 +20,7 @@ struct InformationCommand: EngineCommand {
         }
         for item in summary.security { session.output.line("  \(item)") }
         for warning in summary.warnings {
-            session.error.line(warning.hasPrefix("WARNING: ") ? warning : "WARNING: \(warning)")
+            session.error.line("WARNING: \(warning)")
         }
     }
 

@@ -2,10 +2,10 @@
 import ArgumentParser
 import Terminal
 
-/// `set [NAME=VALUE…]`: sets variables, for `$NAME` and for the environment of host commands.
+/// `set [NAME=VALUE… | NAME VALUE]`: sets variables, for `$NAME` and for the environment of host commands.
 struct SetCommand: EngineCommand {
     static let declaration = CommandDeclaration(
-        "set", usage: "[NAME=VALUE...]", summary: Text("Set variables, or show them", "변수를 정하거나 보여 줍니다"),
+        "set", usage: "[NAME=VALUE... | NAME VALUE]", summary: Text("Set variables, or show them", "변수를 정하거나 보여 줍니다"),
         details: Text(
             "Host commands get them in their environment, and $NAME fills them in.",
             "이 컴퓨터의 명령은 환경으로 받고, $NAME 자리에 그 값이 들어갑니다."), arguments: .init(0, nil, .environment))
@@ -18,6 +18,11 @@ struct SetCommand: EngineCommand {
                 session.output.line("\(name)=\(value)")
             }
             return
+        }
+        // `set yes on`, as in other shells' prompts: a name and its value.
+        if words.count == 2, Self.isName(words[0][...]), !words[1].contains("=") {
+            let (name, value) = try Self.assignment(words.joined(separator: "="))
+            return session.set(name, to: value)
         }
         // All are looked at before any is set.
         for (name, value) in try words.map(Self.assignment) { session.set(name, to: value) }

@@ -70,12 +70,12 @@ struct LocalSystem: SystemOperations {
         var warnings: [String] = []
         for (controller, limit) in [("memory", "memory"), ("cpu", "cpu"), ("pids", "pids")]
         where !controllers.contains(controller) {
-            warnings.append("WARNING: No \(limit) limit support")
+            warnings.append("No \(limit) limit support")
         }
         let files = Confinement.openFiles
         if files < Confinement.dockerOpenFiles {
             warnings.append(
-                "WARNING: containers can have \(files) files open, not \(Confinement.dockerOpenFiles): "
+                "containers can have \(files) files open, not \(Confinement.dockerOpenFiles): "
                     + "raising the limit needs CAP_SYS_RESOURCE")
         }
         return warnings + containers.networks.warnings

@@ -7,11 +7,6 @@ enum UnfinishedLine {
     static func isUnfinished(_ line: String) -> Bool {
         // To a program of the host a backslash at the end is text; a person who typed one wants to go on.
         if line.reversed().prefix(while: { $0 == "\\" }).count % 2 == 1 { return true }
-        do {
-            _ = try Program(parsing: SourceText(line))
-            return false
-        } catch {
-            return error.isIncomplete
-        }
+        return Program.isIncomplete(line)
     }
 }
