@@ -68,10 +68,7 @@ struct FailureReport {
     }
 
     private func explain(_ text: Text) {
-        for line in text.text(in: session.language).split(separator: "\n") {
-            let shown = session.error.isTerminal ? line.neutralised : String(line)
-            session.error.line(session.error.styled("     " + shown, .dim))
-        }
+        session.error.paragraph(text.text(in: session.language), indentation: 5, .dim)
     }
 
     /// Names in a sentence may come from anywhere; its own line feeds stay.

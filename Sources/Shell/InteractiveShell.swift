@@ -82,10 +82,7 @@ actor ShellLoop {
 
     private func greet(_ editor: LineEditor) {
         if editor.isFirstStart {
-            for line in Text.greeting {
-                let rows = line.text(in: session.language).wrapped(to: session.error.columns ?? 80)
-                for row in rows { session.notice(Text(verbatim: row)) }
-            }
+            for line in Text.greeting { session.notice(line) }
         }
         for place in editor.settingsComplaints { session.notice(.settingsLineIsBad(place)) }
     }

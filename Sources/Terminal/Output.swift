@@ -86,6 +86,17 @@ public final class Output: Sendable {
         hasColour ? style.applied(to: text) : String(text)
     }
 
+    /// A sentence for a person. On a terminal it is neutralised and broken between words, each row indented by so many
+    /// columns; elsewhere each of its lines stays one line.
+    public func paragraph(_ text: String, indentation: Int = 0, _ style: Style) {
+        let indent = String(repeating: " ", count: indentation)
+        let width = columns.map { max(20, $0 - indentation) }
+        for part in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let rows = width.map { part.neutralised.wrapped(to: $0) } ?? [String(part)]
+            for row in rows { line(styled(indent + row, style)) }
+        }
+    }
+
     /// Sends what has gathered.
     ///
     /// - Throws: the first failure of this output, once.

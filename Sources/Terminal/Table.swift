@@ -3,7 +3,7 @@
 /// Rows under headings, aligned by display width, as Docker's lists are.
 ///
 /// Written to a file or a pipe, the table is plain and never cut. On a terminal that is too narrow, columns that may
-/// shrink are cut with `…`, the widest first; where that is not enough, each row becomes a small block of
+/// shrink are cut with `…`, the widest first, those that matter most last; where that is not enough, each row becomes a small block of
 /// `HEADING value` lines. Cells are neutralised on a terminal only, since a script wants the bytes as they are.
 public struct Table: Sendable {
     /// One column: its heading and what may happen to it on a narrow terminal.
@@ -12,11 +12,16 @@ public struct Table: Sendable {
         public let alignment: Alignment
         /// Columns that remain when the table shrinks; `nil` means that cells are never cut (ids, ports, sizes).
         public let minimum: Int?
+        /// Cut only where cutting the others to their minimum is not enough.
+        public let shrinksLast: Bool
 
-        public init(_ heading: String, alignment: Alignment = .left, shrinksTo minimum: Int? = nil) {
+        public init(
+            _ heading: String, alignment: Alignment = .left, shrinksTo minimum: Int? = nil, shrinksLast: Bool = false
+        ) {
             self.heading = heading
             self.alignment = alignment
             self.minimum = minimum
+            self.shrinksLast = shrinksLast
         }
     }
 
@@ -71,7 +76,9 @@ public struct Table: Sendable {
         var excess = total(widths, narrowest: 0) - width
         while excess > 0 {
             let candidates = columns.indices.filter { widths[$0] > (columns[$0].minimum ?? .max) }
-            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return nil }
+            let first = candidates.filter { !columns[$0].shrinksLast }
+            let widest = (first.isEmpty ? candidates : first).max { widths[$0] < widths[$1] }
+            guard let widest else { return nil }
             widths[widest] -= 1
             excess -= 1
         }

@@ -163,6 +163,8 @@ struct ImageTests {
             let several = try await dsh("rmi", id)
             #expect(several.status == 1 && several.errorText.contains("must be forced"))
             #expect(
+                several.errorText.contains("starter:latest") && several.errorText.contains("node-hello-world:latest"))
+            #expect(
                 try await dsh.succeed("rmi", "academind/node-hello-world")
                     == "Untagged: academind/node-hello-world:latest")
             let last = try await dsh.succeed("rmi", "starter")

@@ -56,6 +56,20 @@ struct TableTests {
         #expect(!text.contains("…\"…"))
     }
 
+    @Test(arguments: [(61, "Exited (0) 3 minutes ago"), (50, "Exited (0) 3…")])
+    func `what matters most is cut only when the rest is as narrow as it may be`(width: Int, status: String) {
+        let table = Table(
+            [
+                .init("IMAGE", shrinksTo: 8), .init("COMMAND", shrinksTo: 8),
+                .init("STATUS", shrinksTo: 6, shrinksLast: true), .init("NAMES"),
+            ],
+            rows: [["registry.example.com/node", "\"docker-entry\"", "Exited (0) 3 minutes ago", "web-of-today"]])
+        let lines = table.text(width: width, neutralising: true).split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines[1].contains("registr…"))
+        #expect(lines[1].contains(status))
+    }
+
     @Test
     func `an empty table shows its headings`() {
         let table = Table([.init("NAME"), .init("DRIVER")])

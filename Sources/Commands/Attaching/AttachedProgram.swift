@@ -48,7 +48,10 @@ struct AttachedProgram: Sendable {
         withExtendedLifetime(signals) {}
         for bridge in bridges { bridge.finish() }
         let end = try result.get()
-        if end == .detached { session.notice(.detached(container.text, again: session.typed("attach \(container)"))) }
+        if end == .detached {
+            session.use(container)
+            session.notice(.detached(container.text, again: session.typed("attach \(container)")))
+        }
         return end
     }
 

@@ -38,8 +38,8 @@ public struct Session: Sendable {
     /// Whether commands are typed at a prompt.
     public var isShell: Bool { state.kind == .shell }
 
-    /// Says something about the work in one dim line on standard error.
-    public func notice(_ text: Text) { error.line(error.styled(text.text(in: language), .dim)) }
+    /// Says something about the work in a dim line on standard error; on a terminal in as many as it needs.
+    public func notice(_ text: Text) { error.paragraph(text.text(in: language), .dim) }
 
     /// How a person types a command here: `stop web` in the shell and in scripts, `dsh stop web` elsewhere.
     public func typed(_ command: String) -> String { state.kind == .oneCommand ? "dsh \(command)" : command }

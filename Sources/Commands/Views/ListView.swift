@@ -14,12 +14,18 @@ struct ListView<Row: Sendable>: Sendable {
         let heading: String
         /// Columns that remain on a narrow terminal; `nil` is never cut.
         let shrinksTo: Int?
+        /// What a person looks at the list for: cut only where the other columns cannot give enough.
+        let isVital: Bool
         let text: @Sendable (Row) -> String
 
-        init(_ name: String, _ heading: String, shrinksTo: Int? = nil, _ text: @escaping @Sendable (Row) -> String) {
+        init(
+            _ name: String, _ heading: String, shrinksTo: Int? = nil, isVital: Bool = false,
+            _ text: @escaping @Sendable (Row) -> String
+        ) {
             self.name = name
             self.heading = heading
             self.shrinksTo = shrinksTo
+            self.isVital = isVital
             self.text = text
         }
     }
@@ -83,7 +89,7 @@ struct ListView<Row: Sendable>: Sendable {
     private func field(_ name: String) -> Field? { fields.first { $0.name == name } }
 
     private func table(_ rows: [Row], _ chosen: [Field], in session: Session) {
-        var table = Table(chosen.map { Table.Column($0.heading, shrinksTo: $0.shrinksTo) })
+        var table = Table(chosen.map { Table.Column($0.heading, shrinksTo: $0.shrinksTo, shrinksLast: $0.isVital) })
         for row in rows { table.append(chosen.map { $0.text(row) }) }
         session.output.write(table.text(for: session.output))
     }

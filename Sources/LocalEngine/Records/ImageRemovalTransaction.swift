@@ -30,7 +30,7 @@ struct ImageRemovalTransaction {
         let users = try ImageUser.of(record.id, database)
         if let reference = found.reference, reference.digest == nil {
             if !force, tags.count == 1, let user = users.first {
-                throw Conflict(name, record.id, users).reference(user)
+                throw Conflict(name, record.id).reference(user)
             }
             try ImageTag.remove(reference, database)
             removals.lines.append(.untagged(reference.familiar))
@@ -38,11 +38,11 @@ struct ImageRemovalTransaction {
             if tags.count > 1 || users.contains(where: \.isRunning) || (!force && !users.isEmpty) { return }
         } else {
             if let user = users.first(where: \.isRunning) {
-                throw Conflict(name, record.id, users).used(by: user, "cannot be forced")
+                throw Conflict(name, record.id).used(by: user, "cannot be forced")
             }
-            if !force, tags.count > 1 { throw Conflict(name, record.id, users).manyNames(tags) }
+            if !force, tags.count > 1 { throw Conflict(name, record.id).manyNames }
             if !force, let user = users.first {
-                throw Conflict(name, record.id, users).used(by: user, "must be forced")
+                throw Conflict(name, record.id).used(by: user, "must be forced")
             }
         }
         try delete(record, hiding: !users.isEmpty)
@@ -66,44 +66,33 @@ struct ImageRemovalTransaction {
     }
 }
 
-/// Docker's sentence for why an image stays; a second line says what would let it go.
+/// Docker's sentence for why an image stays. What would let it go is the front end's to say.
 private struct Conflict {
     private let name: ImageName
     private let id: ImageID
-    private let users: [ImageUser]
 
-    init(_ name: ImageName, _ id: ImageID, _ users: [ImageUser]) {
+    init(_ name: ImageName, _ id: ImageID) {
         self.name = name
         self.id = id
-        self.users = users
     }
 
     func reference(_ user: ImageUser) -> EngineError {
         refuse(
-            "conflict: unable to remove repository reference \"\(name)\" (must force) - container \(user.id.prefix(12)) "
+            "unable to remove repository reference \"\(name)\" (must force) - container \(user.id.prefix(12)) "
                 + "is using its referenced image \(id.short)")
     }
 
     func used(by user: ImageUser, _ force: String) -> EngineError {
         refuse(
-            "conflict: unable to delete \(id.short) (\(force)) - image is being used by "
+            "unable to delete \(id.short) (\(force)) - image is being used by "
                 + "\(user.isRunning ? "running" : "stopped") container \(user.id.prefix(12))")
     }
 
-    func manyNames(_ tags: [ImageTag]) -> EngineError {
-        let names = tags.map(\.reference.familiar).joined(separator: " ")
-        return EngineError(
-            .conflict, .image(name.text),
-            "conflict: unable to delete \(id.short) (must be forced) - image is referenced in multiple repositories\n"
-                + "  its names: \(names)")
+    var manyNames: EngineError {
+        refuse("unable to delete \(id.short) (must be forced) - image is referenced in multiple repositories")
     }
 
     private func refuse(_ sentence: String) -> EngineError {
-        let ways = users.map { user in
-            let command = user.isRunning ? "rm -f \(user.name)" : "rm \(user.name)"
-            return
-                "\n  container \(user.name) is \(user.isRunning ? "running" : "stopped"): `\(command)`, then `rmi \(name)`"
-        }
-        return EngineError(.conflict, .image(name.text), sentence + ways.joined())
+        EngineError(.conflict, .image(name.text), "conflict: \(sentence)")
     }
 }
