@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const short ctest_spawn_setsid = POSIX_SPAWN_SETSID;
@@ -18,6 +19,10 @@ int ctest_open_terminal(char *path, size_t size) {
     close(master);
     errno = reason;
     return -1;
+}
+
+_Bool ctest_contains(const void *bytes, size_t count, const char *text) {
+    return memmem(bytes, count, text, strlen(text)) != NULL;
 }
 
 int ctest_spawn_closes_from(posix_spawn_file_actions_t *actions, int first) {

@@ -51,7 +51,7 @@ struct FixtureTests {
 
     @Test func `a directory's mounts and processes are found and cleaned away`() async throws {
         let failure = await #expect(throws: TemporaryEngineRoots.Leak.self) {
-            try await TemporaryEngineRoots.scoped { roots in
+            try await TemporaryEngineRoots.scoped(patience: .zero) { roots in
                 #expect(mount("none", roots.run, "tmpfs", 0, nil) == 0)
                 let sleeper = Program("/bin/sh", ["-c", "sleep 1000 & echo up"], directory: roots.files)
                 try await sleeper.whileRunning { try await $0.waitForOutput("up") }
@@ -71,7 +71,7 @@ struct FixtureTests {
         }
         var check = LeakCheck(directory: "/nonexistent")
         let failure = await #expect(throws: TemporaryEngineRoots.Leak.self) {
-            try await TemporaryEngineRoots.scoped { roots in
+            try await TemporaryEngineRoots.scoped(patience: .zero) { roots in
                 check = roots.leaks
                 try await ip("link add dsh-\(roots.tag) type bridge")
                 #expect(roots.leaks.findings.isEmpty)

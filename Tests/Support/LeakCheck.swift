@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Glibc
+import CTestSupport
+import Glibc
 import Linux
 
 /// What an engine has left on the machine: everything that names its directory or carries its tag.
@@ -26,21 +27,22 @@ public struct LeakCheck: Sendable {
     /// A process that works for the engine: a monitor, a container's program.
     public struct Worker: Sendable {
         /// Its process number.
-        public let number: pid_t
+        public let number: Int32
         /// Where the directory's name was seen.
         public let reason: String
     }
 
     /// Processes other than this one whose root file system, open files, words or environment lie under the directory.
     public var processes: [Worker] {
-        names(in: "/proc").compactMap { pid_t($0) }.filter { $0 != getpid() }.compactMap { number in
+        names(in: "/proc").compactMap { Int32($0) }.filter { $0 != getpid() }.compactMap { number in
             reason(of: number).map { Worker(number: number, reason: $0) }
         }
     }
 
     /// Mount points under the directory, deepest first.
     public var mounts: [String] {
-        lines(of: "/proc/self/mountinfo").compactMap { line in
+        guard let table = mentioning(directory, "/proc/self/mountinfo") else { return [] }
+        return lines(in: table).compactMap { line in
             let fields = line.split(separator: " ", maxSplits: 5)
             guard fields.count > 4 else { return nil }
             let point = String(fields[4])
@@ -63,8 +65,7 @@ public struct LeakCheck: Sendable {
             + cgroups(tagged: tag).map { "cgroup \($0)" }
     }
 
-    /// Kills, unmounts and removes what was found, so that one failed test does not spoil the next; then takes away what
-    /// stands for the root: its bridge and its nftables table.
+    /// Kills, unmounts and removes what was found, so that one failed test does not spoil the next.
     public func clean() {
         // A container dies with its monitor: again until nobody is left, but not for ever.
         for _ in 0..<50 {
@@ -76,6 +77,11 @@ public struct LeakCheck: Sendable {
         for point in mounts { umount2(point, CInt(MNT_DETACH)) }
         guard let tag else { return }
         for path in cgroups(tagged: tag).reversed() { rmdir(path) }
+    }
+
+    /// Takes away what stands as long as the root does: its bridge, with what is left on it, and its nftables table.
+    public func removeNetwork() {
+        guard let tag else { return }
         deleteNftablesTable("dsh-" + tag)
         deleteInterfaces(tagged: tag)
     }
@@ -97,29 +103,33 @@ public struct LeakCheck: Sendable {
 
     private func isInside(_ path: String) -> Bool { path == directory || path.hasPrefix(directory + "/") }
 
-    private func reason(of number: pid_t) -> String? {
+    private func reason(of number: Int32) -> String? {
         let base = "/proc/\(number)"
         for link in ["exe", "cwd", "root"] {
             if let target = linkTarget("\(base)/\(link)"), isInside(target) { return "its \(link) is \(target)" }
         }
-        let words = text(of: "\(base)/cmdline").replacing("\0", with: " ")
-        if words.contains(directory) { return words }
+        if let words = mentioning(directory, "\(base)/cmdline") { return shown(words) }
         for descriptor in names(in: "\(base)/fd") {
             if let target = linkTarget("\(base)/fd/\(descriptor)"), isInside(target) {
-                return "\(words) holds \(target)"
+                return "\(shown(bytes(of: "\(base)/cmdline"))) holds \(target)"
             }
         }
-        let rootMount = lines(of: "\(base)/mountinfo").first { line in
+        guard let table = mentioning(directory, "\(base)/mountinfo") else { return nil }
+        let isRoot = lines(in: table).contains { line in
             let fields = line.split(separator: " ", maxSplits: 5)
             return fields.count > 5 && fields[4] == "/" && fields[5].contains(directory)
         }
-        return rootMount.map { _ in "\(words) has a root file system there" }
+        return isRoot ? "\(shown(bytes(of: "\(base)/cmdline"))) has a root file system there" : nil
+    }
+
+    private func shown(_ words: [UInt8]) -> String {
+        String(decoding: words.map { $0 == 0 ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
     }
 
     private func cgroups(tagged tag: String) -> [String] {
         var found: [String] = []
         func walk(_ path: String, depth: Int) {
-            for name in names(in: path) where isDirectory("\(path)/\(name)") {
+            for name in directories(in: path) {
                 let inner = "\(path)/\(name)"
                 if name.contains(tag) { found.append(inner) }
                 if depth < 4 { walk(inner, depth: depth + 1) }
@@ -131,29 +141,55 @@ public struct LeakCheck: Sendable {
 }
 
 /// The names in a directory; nothing where there is none.
-func names(in path: String) -> [String] {
+func names(in path: String) -> [String] { entries(of: path) { _ in true } }
+
+/// The names of the directories in a directory, links to some not among them.
+private func directories(in path: String) -> [String] { entries(of: path) { $0 == UInt8(DT_DIR) } }
+
+private func entries(of path: String, where isWanted: (UInt8) -> Bool) -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
+        guard isWanted(entry.pointee.d_type) else { continue }
         let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         if name != ".", name != ".." { names.append(name) }
     }
     return names
 }
 
-/// The whole text of a file; empty where it cannot be read (a process that has just ended, say).
-func text(of path: String) -> String {
+/// The whole of a file; empty where it cannot be read (a process that has just ended, say).
+func bytes(of path: String) -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return "" }
+    guard file >= 0 else { return [] }
     defer { close(file) }
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while case let count = read(file, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
-    return String(decoding: bytes, as: UTF8.self)
+    while true {
+        let part = [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, count in
+            count = max(read(file, buffer.baseAddress, buffer.count), 0)
+        }
+        if part.isEmpty { return bytes }
+        bytes += part
+    }
 }
 
-func lines(of path: String) -> [Substring] { text(of: path).split(separator: "\n") }
+/// The whole of a file that mentions `word`, `nil` of every other.
+///
+/// Every process is looked at several times a test, and hardly one is the engine's: taking all their tables apart into
+/// strings took seconds.
+private func mentioning(_ word: String, _ path: String) -> [UInt8]? {
+    let bytes = bytes(of: path)
+    return ctest_contains(bytes, bytes.count, word) ? bytes : nil
+}
+
+/// The whole text of a file; empty where it cannot be read.
+func text(of path: String) -> String { String(decoding: bytes(of: path), as: UTF8.self) }
+
+func lines(of path: String) -> [Substring] { lines(in: bytes(of: path)) }
+
+func lines(in bytes: [UInt8]) -> [Substring] {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+}
 
 func linkTarget(_ path: String) -> String? {
     var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -22,14 +22,17 @@ public struct TemporaryEngineRoots: Sendable {
 
     /// Makes the roots, runs `body` and removes everything again.
     ///
+    /// - Parameter patience: see `leaksInTheEnd`.
     /// - Throws: what `body` throws; `Leak` when it succeeded but a process, mount, interface, nftables table or cgroup
     ///   of the engine is still there. Leaks are cleaned away in either case.
-    public static func scoped<Result>(_ body: (TemporaryEngineRoots) async throws -> Result) async throws -> Result {
-        try await Turnstile.engines.pass { try await inFreshDirectory(body) }
+    public static func scoped<Result>(
+        patience: Duration = .seconds(5), _ body: (TemporaryEngineRoots) async throws -> Result
+    ) async throws -> Result {
+        try await Turnstile.engines.pass { try await inFreshDirectory(patience, body) }
     }
 
     private static func inFreshDirectory<Result>(
-        _ body: (TemporaryEngineRoots) async throws -> Result
+        _ patience: Duration, _ body: (TemporaryEngineRoots) async throws -> Result
     ) async throws -> Result {
         var template = Array("/tmp/dsh-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
@@ -40,24 +43,31 @@ public struct TemporaryEngineRoots: Sendable {
         for directory in [roots.root, roots.run, roots.files] { mkdir(directory, 0o755) }
         do {
             let result = try await body(roots)
-            let findings = await roots.leaksInTheEnd().findings
-            roots.remove()
+            let findings = await roots.leaksInTheEnd(patience: patience)
+            roots.remove(withLeaks: !findings.isEmpty)
             if !findings.isEmpty { throw Leak(findings: findings) }
             return result
+        } catch let leak as Leak {
+            throw leak
         } catch {
-            roots.remove()
+            roots.remove(withLeaks: true)
             throw error
         }
     }
 
-    /// What the engine has outside its directory once those who settle an end have come to theirs.
-    public func leaksInTheEnd() async -> LeakCheck {
-        // A supervisor that nobody watches settles after its container's end; a leak is what is there in five seconds still.
-        for _ in 0..<100 where !leaks.processes.isEmpty {
+    /// What the engine has outside its directory once those who settle an end have come to theirs, a line for each thing.
+    ///
+    /// - Parameter patience: a supervisor that nobody watches settles after its container's end; what works for the engine
+    ///   still when this has passed is a leak.
+    public func leaksInTheEnd(patience: Duration = .seconds(5)) async -> [String] {
+        let deadline = ContinuousClock.now + patience
+        var findings = leaks.findings
+        while findings.contains(where: { $0.hasPrefix("process ") }), ContinuousClock.now < deadline {
             // Cancelled: then it is counted as it is.
-            try? await Task.sleep(for: .milliseconds(50))
+            try? await Task.sleep(for: .milliseconds(20))
+            findings = leaks.findings
         }
-        return leaks
+        return findings
     }
 
     /// What the engine has on the machine outside its directory.
@@ -92,8 +102,9 @@ public struct TemporaryEngineRoots: Sendable {
         return path
     }
 
-    private func remove() {
-        leaks.clean()
+    private func remove(withLeaks: Bool) {
+        if withLeaks { leaks.clean() }
+        leaks.removeNetwork()
         // Through a mount that would not go, the tree could reach files that are not the test's.
         if leaks.mounts.isEmpty { removeTree(directory) }
     }

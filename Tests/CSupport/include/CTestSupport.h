@@ -13,6 +13,9 @@ int ctest_pipe(int ends[2]);
 /// A new pseudo-terminal's master, close-on-exec and non-blocking, and its slave's path; -1 and errno on failure.
 int ctest_open_terminal(char *path, size_t size);
 
+/// Whether the bytes contain the text: memmem(3).
+_Bool ctest_contains(const void *bytes, size_t count, const char *text);
+
 /// posix_spawn_file_actions_addclosefrom_np(3).
 int ctest_spawn_closes_from(posix_spawn_file_actions_t *actions, int first);
 
