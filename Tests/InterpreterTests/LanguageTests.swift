@@ -19,6 +19,7 @@ struct LanguageTests {
             ("set A=x; set B=${A:-no}; set A=; set C=${A:-no}; set", "A=\nB=x\nC=no\n"),
             ("nosuch 2>&1 >f | grep -c 'command: nosuch' || ! true", "1\n"),
             ("set A=${NOPE:-a b} B=\"${NOPE:-c d}\"; set", "A=a b\nB=c d\n"),
+            ("set yes on; set A=b B=; set", "A=b\nB=\nyes=on\n"),
             ("set A=$1 B=$# C=\"$*\" D=$0; set", "A=one\nB=2\nC=one two words\nD=t.dsh\n"),
             ("set A=\"$(echo 'a  b'; echo)\"; set", "A=a  b\n"),
             ("set A=$(docker ps -q | head -1)$(docker pwd | wc -l); set", "A=aaaaaaaaaaaa1\n"),

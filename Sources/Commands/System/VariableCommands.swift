@@ -20,12 +20,10 @@ struct SetCommand: EngineCommand {
             return
         }
         // `set yes on`, as in other shells' prompts: a name and its value.
-        if words.count == 2, Self.isName(words[0][...]), !words[1].contains("=") {
-            let (name, value) = try Self.assignment(words.joined(separator: "="))
-            return session.set(name, to: value)
-        }
+        let isPair = words.count == 2 && Self.isName(words[0][...]) && !words[1].contains("=")
+        let assignments = isPair ? [words.joined(separator: "=")] : words
         // All are looked at before any is set.
-        for (name, value) in try words.map(Self.assignment) { session.set(name, to: value) }
+        for (name, value) in try assignments.map(Self.assignment) { session.set(name, to: value) }
     }
 
     private static func assignment(_ word: String) throws(UsageError) -> (String, String) {
