@@ -20,7 +20,10 @@ public struct LeakCheck: Sendable {
     }
 
     /// One line for each thing that is still there; files under the directory are no leak.
-    public var findings: [String] {
+    public var findings: [String] { findings(with: processes) }
+
+    /// The same for one who has just looked for the processes.
+    func findings(with processes: [Worker]) -> [String] {
         processes.map { "process \($0.number): \($0.reason)" } + mounts.map { "mount \($0)" } + named
     }
 
@@ -105,13 +108,14 @@ public struct LeakCheck: Sendable {
 
     private func reason(of number: Int32) -> String? {
         let base = "/proc/\(number)"
+        var words: String { shown(bytes(of: "\(base)/cmdline")) }
         for link in ["exe", "cwd", "root"] {
             if let target = linkTarget("\(base)/\(link)"), isInside(target) { return "its \(link) is \(target)" }
         }
         if let words = mentioning(directory, "\(base)/cmdline") { return shown(words) }
         for descriptor in names(in: "\(base)/fd") {
             if let target = linkTarget("\(base)/fd/\(descriptor)"), isInside(target) {
-                return "\(shown(bytes(of: "\(base)/cmdline"))) holds \(target)"
+                return "\(words) holds \(target)"
             }
         }
         guard let table = mentioning(directory, "\(base)/mountinfo") else { return nil }
@@ -119,7 +123,7 @@ public struct LeakCheck: Sendable {
             let fields = line.split(separator: " ", maxSplits: 5)
             return fields.count > 5 && fields[4] == "/" && fields[5].contains(directory)
         }
-        return isRoot ? "\(shown(bytes(of: "\(base)/cmdline"))) has a root file system there" : nil
+        return isRoot ? "\(words) has a root file system there" : nil
     }
 
     private func shown(_ words: [UInt8]) -> String {

@@ -41,18 +41,17 @@ public struct TemporaryEngineRoots: Sendable {
         let path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         let roots = TemporaryEngineRoots(directory: path)
         for directory in [roots.root, roots.run, roots.files] { mkdir(directory, 0o755) }
+        let result: Result
         do {
-            let result = try await body(roots)
-            let findings = await roots.leaksInTheEnd(patience: patience)
-            roots.remove(withLeaks: !findings.isEmpty)
-            if !findings.isEmpty { throw Leak(findings: findings) }
-            return result
-        } catch let leak as Leak {
-            throw leak
+            result = try await body(roots)
         } catch {
             roots.remove(withLeaks: true)
             throw error
         }
+        let findings = await roots.leaksInTheEnd(patience: patience)
+        roots.remove(withLeaks: !findings.isEmpty)
+        if !findings.isEmpty { throw Leak(findings: findings) }
+        return result
     }
 
     /// What the engine has outside its directory once those who settle an end have come to theirs, a line for each thing.
@@ -61,13 +60,14 @@ public struct TemporaryEngineRoots: Sendable {
     ///   still when this has passed is a leak.
     public func leaksInTheEnd(patience: Duration = .seconds(5)) async -> [String] {
         let deadline = ContinuousClock.now + patience
-        var findings = leaks.findings
-        while findings.contains(where: { $0.hasPrefix("process ") }), ContinuousClock.now < deadline {
+        let leaks = leaks
+        var workers = leaks.processes
+        while !workers.isEmpty, ContinuousClock.now < deadline {
             // Cancelled: then it is counted as it is.
             try? await Task.sleep(for: .milliseconds(20))
-            findings = leaks.findings
+            workers = leaks.processes
         }
-        return findings
+        return leaks.findings(with: workers)
     }
 
     /// What the engine has on the machine outside its directory.
