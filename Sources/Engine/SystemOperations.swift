@@ -108,7 +108,7 @@ public struct EngineSummary: Hashable, Sendable {
     public var memory = ByteCount(0)
     /// The host's name.
     public var name = ""
-    /// What this machine lacks.
+    /// What this machine lacks, in sentences that begin with `WARNING: `, as Docker's do.
     public var warnings: [String] = []
     /// The versions.
     public var version: EngineVersion

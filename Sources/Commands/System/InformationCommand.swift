@@ -19,9 +19,7 @@ struct InformationCommand: EngineCommand {
             session.output.line(value.isEmpty ? "\(name):" : "\(name): \(value)")
         }
         for item in summary.security { session.output.line("  \(item)") }
-        for warning in summary.warnings {
-            session.error.line("WARNING: \(warning)")
-        }
+        for warning in summary.warnings { session.error.line(warning) }
     }
 
     /// Docker's names and their order; the security options follow as a list of their own.

@@ -78,7 +78,7 @@ struct LocalSystem: SystemOperations {
                 "containers can have \(files) files open, not \(Confinement.dockerOpenFiles): "
                     + "raising the limit needs CAP_SYS_RESOURCE")
         }
-        return warnings + containers.networks.warnings
+        return (warnings + containers.networks.warnings).map { "WARNING: \($0)" }
     }
 }
 
