@@ -102,8 +102,7 @@ extension Execution {
     ) throws(Problem) -> HostRun {
         var gathered: [(MemoryFile, Output)] = []
         func descriptor(_ output: Output) throws(HostFailure) -> Int32 {
-            // What dsh printed before comes before what the program prints.
-            // A failure is told by the next flush.
+            // What dsh printed before comes before what the program prints. A failure is told by the next flush.
             try? output.flush()
             if let descriptor = output.descriptor { return descriptor }
             let memory = try MemoryFile()

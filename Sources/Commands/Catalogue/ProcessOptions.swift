@@ -28,6 +28,8 @@ public enum ProcessOptions {
     }
 
     /// Takes the options from the front of the program's words; an empty variable counts as none.
+    ///
+    /// - Throws: `NotAPath` for the first that names no absolute path.
     public static func take(from words: inout [String]) throws(NotAPath) -> Places {
         func absolute(_ path: String, _ name: String) throws(NotAPath) -> String {
             guard path.hasPrefix("/") else { throw NotAPath(name: name) }

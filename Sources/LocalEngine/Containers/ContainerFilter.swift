@@ -98,8 +98,9 @@ struct ContainerFilter {
     }
 
     private static func hasLabel(_ labels: [String: String], _ wanted: String) -> Bool {
-        guard let equals = wanted.firstIndex(of: "=") else { return labels[wanted] != nil }
-        return labels[String(wanted[..<equals])] == String(wanted[wanted.index(after: equals)...])
+        let (name, value) = wanted[...].cut(atFirst: "=")
+        let held = labels[String(name)]
+        return value.map { held == String($0) } ?? (held != nil)
     }
 
     private func isAncestor(_ name: String, _ record: ContainerRecord, _ images: any ImageSource) throws -> Bool {

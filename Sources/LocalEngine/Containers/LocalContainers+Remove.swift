@@ -73,12 +73,8 @@ struct PruneFilter {
             switch filter.key {
             case "until": untils.append(try Self.moment(filter.value))
             case "label", "label!":
-                let equals = filter.value.firstIndex(of: "=")
-                labels.append(
-                    (
-                        filter.value[..<(equals ?? filter.value.endIndex)],
-                        equals.map { filter.value[filter.value.index(after: $0)...] }, filter.key == "label"
-                    ))
+                let (name, value) = filter.value[...].cut(atFirst: "=")
+                labels.append((name, value, filter.key == "label"))
             default: throw EngineError(.invalid, .engine, "invalid filter '\(filter.key)'")
             }
         }

@@ -104,8 +104,8 @@ struct ImageFilter: Sendable {
     }
 
     private static func label(_ text: String) -> (key: String, value: String?) {
-        guard let equals = text.firstIndex(of: "=") else { return (text, nil) }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+        let (key, value) = text[...].cut(atFirst: "=")
+        return (String(key), value.map(String.init))
     }
 
     private static func boolean(_ filter: Filter) throws(EngineError) -> Bool {

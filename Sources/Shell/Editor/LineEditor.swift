@@ -72,6 +72,7 @@ package final class LineEditor {
     }
 
     static func of(_ handle: OpaquePointer) -> LineEditor {
+        // libedit calls back only for handles that `init` gave a client: without one there is nobody to report to.
         guard let client = ceditline_client(handle) else { fatalError("libedit lost the pointer it was given in init") }
         return Unmanaged<LineEditor>.fromOpaque(client).takeUnretainedValue()
     }
