@@ -30,6 +30,15 @@ public struct Namespaces: OptionSet, Hashable, Sendable {
         try attempt("setns") { clinux_setns(number, kinds.rawValue) }
     }
 
+    /// Undoes `enter(.pid, of:)`: children are born beside this process again.
+    ///
+    /// Without it no thread can be made any more, here or in what this process becomes by execve(2): clone(2) refuses
+    /// CLONE_THREAD where the namespace of children is not one's own.
+    public static func leaveEnteredProcesses() throws(SystemError) {
+        let own = try Descriptor(opening: "/proc/self/ns/pid", O_RDONLY)
+        try attempt("setns to its own pid namespace") { clinux_setns(own.number, clinux_new_pid) }
+    }
+
     /// Gives this process new namespaces.
     public static func leave(_ kinds: Namespaces) throws(SystemError) {
         try attempt("unshare") { clinux_unshare(kinds.rawValue) }

@@ -108,6 +108,20 @@ struct ExecTests {
         }
     }
 
+    /// It has threads, and a thread cannot be born into another pid namespace.
+    @Test func `what an exec's monitor becomes at the end is at home in its own pid namespace`() throws {
+        try Self.besideContainer { ground, running in
+            var description = try ground.exec(["true"], in: running)
+            let shown = "\(description.directory)/namespaces"
+            let script = "exec readlink /proc/self/ns/pid /proc/self/ns/pid_for_children > \(shown)"
+            description.settle = LaunchDescription.Command(path: "/bin/sh", arguments: ["sh", "-c", script])
+            let inside = try ground.start(description)
+            inside.reap()
+            let lines = try Descriptor(opening: shown, O_RDONLY).readToEnd().split(separator: UInt8(ascii: "\n"))
+            #expect(lines.count == 2 && lines[0] == lines[1])
+        }
+    }
+
     @Test func `the container's end ends its execs`() throws {
         try TestGround.scoped { ground in
             var description = try ground.description(["cat"])

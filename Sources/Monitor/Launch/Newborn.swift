@@ -137,6 +137,12 @@ struct Birth: ~Copyable {
         _ process: borrowing ProcessHandle, _ control: borrowing LaunchControl
     ) throws(StartFailure) {
         do throws(SystemError) {
+            // What this process becomes at the end, the settle command, has threads.
+            if description.kind == .exec { try Namespaces.leaveEnteredProcesses() }
+        } catch {
+            throw StartFailure(step: "leaveEnteredProcesses", error)
+        }
+        do throws(SystemError) {
             try group.add(process.pid, isInUnified: true)
         } catch {
             throw StartFailure(step: "joinCgroup", error)
