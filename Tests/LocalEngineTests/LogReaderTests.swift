@@ -100,6 +100,24 @@ struct LogReaderTests {
         #expect(collected.text(.output) == "name? Kim\nbye\n")
     }
 
+    @Test func `following ends when the log is closed, whoever still holds the lock`() async throws {
+        var file: TemporaryLog? = try TemporaryLog(Self.bytes([Reading(1, "up\n")]))
+        let path = try #require(file).path
+        let collected = CollectedLog()
+        var request = LogsRequest()
+        request.follow = true
+        let follow = request
+        async let reading: Void = onOwnThread { cancelled in
+            guard var reader = try LogReader(path: path, request: follow, sink: collected) else { return }
+            try reader.read(isRunning: { true }, cancelled: cancelled)
+        }
+        await collected.waits(for: "up\n")
+        file?.append(Self.bytes([Reading(2, "bye\n")]))
+        file = nil
+        try await reading
+        #expect(collected.text(.output) == "up\nbye\n")
+    }
+
     private static func read(_ readings: [Reading], _ request: LogsRequest) throws -> CollectedLog {
         try read(bytes(readings), request)
     }

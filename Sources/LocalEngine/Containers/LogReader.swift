@@ -40,13 +40,15 @@ struct LogReader: ~Copyable {
     mutating func read(isRunning: () throws -> Bool, cancelled: Int32) throws {
         // The watch comes before the first reading, so that nothing is written between the two unnoticed.
         let watch = request.follow ? try LogWatch(path: path) : nil
+        var patience = LogWatch.firstPatience
         while true {
-            let mayContinue = try request.follow && isRunning()
+            let mayContinue = try watch.map { try !$0.isClosed && isRunning() } ?? false
             try readToEnd(cancelled: cancelled)
             // A prompt has no newline: whoever follows sees it now, and what completes it later.
             for stream in wanted { try lines[stream]?.flush() }
             guard mayContinue, let watch else { return }
-            try watch.wait(cancelled: cancelled)
+            try watch.wait(atMost: patience, cancelled: cancelled)
+            patience = -1
         }
     }
 
@@ -110,8 +112,16 @@ func throwIfReadable(_ cancelled: Int32) throws {
 
 /// Wakes whoever follows a log: when it grows, and when its writer closes it, be it by being killed.
 ///
+/// The writer lets go of the log and of its lock in an order that is the kernel's, so that the lock may be held for a moment
+/// after the last event: that the log was closed is the end by itself.
 /// - SeeAlso: inotify(7).
 private final class LogWatch {
+    /// Milliseconds after which the first wait ends without news: a writer that was just dying when the watch began may have
+    /// closed the log before and its lock after that, and would never be heard of.
+    static let firstPatience: Int32 = 200
+
+    /// The one writer has gone.
+    private(set) var isClosed = false
     private let descriptor: Int32
 
     init(path: String) throws {
@@ -126,19 +136,37 @@ private final class LogWatch {
 
     deinit { close(descriptor) }
 
-    func wait(cancelled: Int32) throws {
+    /// Waits for news.
+    ///
+    /// - Parameter milliseconds: how long at most; -1 is for ever.
+    func wait(atMost milliseconds: Int32, cancelled: Int32) throws {
         var watched = [
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: cancelled, events: Int16(POLLIN), revents: 0),
         ]
-        while poll(&watched, 2, -1) < 0 {
+        while poll(&watched, 2, milliseconds) < 0 {
             guard errno == EINTR else {
                 throw EngineError(.system, .engine, "poll: \(String(cString: strerror(errno)))")
             }
         }
         if watched[1].revents != 0 { throw CancellationError() }
-        // What happened does not matter, only that something did: the file itself is read next.
+        takeEvents()
+    }
+
+    /// How much the log grew does not matter: the file itself is read next.
+    private func takeEvents() {
+        // struct inotify_event: wd, mask, cookie, len, then len bytes of a name.
+        let header = 16
         var events = [UInt8](repeating: 0, count: 4096)
-        while Glibc.read(descriptor, &events, events.count) > 0 {}
+        while case let count = Glibc.read(descriptor, &events, events.count), count > 0 {
+            events.withUnsafeBytes { bytes in
+                var offset = 0
+                while offset + header <= count {
+                    let mask = bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self)
+                    if mask & UInt32(IN_CLOSE_WRITE) != 0 { isClosed = true }
+                    offset += header + Int(bytes.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self))
+                }
+            }
+        }
     }
 }
