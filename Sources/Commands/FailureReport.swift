@@ -34,7 +34,7 @@ struct FailureReport {
         case let error as MissingImage:
             say(.pullingIsNotThereYet)
             explain(await hint.text(for: error))
-            status = 125
+            status = engineFailureStatus
         case let error as OutputError:
             // Who reads no more is not told anything: the status of a program that SIGPIPE ended.
             if error.isBrokenPipe { return status = 141 }
@@ -55,7 +55,7 @@ struct FailureReport {
         if let word = error.unknownCommand, session.state.kind != .oneCommand, session.hasHostProgram(word) {
             explain(.runsOnHost(word))
         }
-        status = error.status
+        status = error.isTheEngines ? engineFailureStatus : error.status
         guard let command else { return }
         let name = session.typed(command.name)
         if error.pointer == .usage { session.error.line("\nUsage:  \(name) \(command.usage)\n") }

@@ -9,7 +9,7 @@ struct KillCommand: EngineCommand {
         summary: Text("Kill one or more running containers", "실행 중인 컨테이너를 강제로 끝내거나 신호를 보냅니다"),
         arguments: .init(1, nil, .containers(.running), current: .container), flags: [.signal])
 
-    @Option(.signal, transform: Signal.init(parsing:)) var signal: Signal?
+    @Option(.signal, transform: FlagDeclaration.signalNamed) var signal: Signal?
     @Argument(transform: { ContainerName($0) }) var containers: [ContainerName] = []
 
     func run(in session: Session) async throws {

@@ -12,10 +12,10 @@ struct LogsCommand: EngineCommand {
         flags: [.follow, .since, .tail, .timestamps, .until], absentFlags: "details")
 
     @Flag(.follow) var follow = false
-    @Option(.since, transform: Moment.parse) var since: Timestamp?
+    @Option(.since, transform: LogsCommand.since) var since: Timestamp?
     @Option(.tail, transform: LogsCommand.lines) var tail: Tail?
     @Flag(.timestamps) var timestamps = false
-    @Option(.until, transform: Moment.parse) var until: Timestamp?
+    @Option(.until, transform: LogsCommand.until) var until: Timestamp?
     @Argument(transform: { ContainerName($0) }) var container: ContainerName?
 
     /// How much of the log's end is shown.
@@ -33,6 +33,20 @@ struct LogsCommand: EngineCommand {
         request.until = until
         let sink = LogOutput(output: session.output, error: session.error, isWatched: follow)
         try await session.engine.containers.logs(try session.orCurrent(container), request, to: sink)
+    }
+
+    @Sendable private static func since(_ text: String) throws(UsageError) -> Timestamp { try moment(text, "since") }
+
+    @Sendable private static func until(_ text: String) throws(UsageError) -> Timestamp { try moment(text, "until") }
+
+    private static func moment(_ text: String, _ flag: String) throws(UsageError) -> Timestamp {
+        do {
+            return try Moment.parse(text)
+        } catch {
+            throw .refused(
+                "invalid value for \"\(flag)\": failed to parse value as time or duration: \"\(text)\"",
+                hint: .timesAreWritten, status: 1)
+        }
     }
 
     @Sendable private static func lines(_ text: String) throws(Malformed) -> Tail {

@@ -9,7 +9,7 @@ struct RestartCommand: EngineCommand {
         summary: Text("Restart one or more containers", "컨테이너를 멈추었다가 다시 실행합니다"),
         arguments: .init(1, nil, .containers(.any), current: .container), flags: [.signal, .timeout])
 
-    @Option(.signal, transform: Signal.init(parsing:)) var signal: Signal?
+    @Option(.signal, transform: FlagDeclaration.signalNamed) var signal: Signal?
     @Option(.timeout, transform: Number.seconds) var timeout: Duration?
     @Argument(transform: { ContainerName($0) }) var containers: [ContainerName] = []
 

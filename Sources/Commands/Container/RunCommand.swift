@@ -19,7 +19,7 @@ struct RunCommand: EngineCommand {
     @Option(.sigProxy) var passesSignals = true
 
     func run(in session: Session) async throws {
-        if detach, !options.attach.isEmpty { throw UsageError.refused("Conflicting options: -a and -d") }
+        if detach, !options.attach.isEmpty { throw UsageError.refused("Conflicting options: -a and -d", status: 1) }
         let file = try IDFile(options.cidfile, in: session)
         var request = try options.request(in: session)
         let sendsInput = !detach && (options.attach.isEmpty ? options.interactive : options.attach.contains(.input))
@@ -66,7 +66,7 @@ struct IDFile {
         shown = file
         path = session.hostPath(file)
         guard !HostFile.exists(path) else {
-            throw UsageError.refused(
+            throw UsageError.refusedAsByEngine(
                 "container ID file found, make sure the other container isn't running or delete \(file)")
         }
     }

@@ -9,7 +9,7 @@ struct StopCommand: EngineCommand {
         summary: Text("Stop one or more running containers", "실행 중인 컨테이너를 멈춥니다"),
         arguments: .init(1, nil, .containers(.running), current: .container), flags: [.signal, .timeout])
 
-    @Option(.signal, transform: Signal.init(parsing:)) var signal: Signal?
+    @Option(.signal, transform: FlagDeclaration.signalNamed) var signal: Signal?
     @Option(.timeout, transform: Number.seconds) var timeout: Duration?
     @Argument(transform: { ContainerName($0) }) var containers: [ContainerName] = []
 

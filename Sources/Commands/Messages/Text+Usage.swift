@@ -50,6 +50,10 @@ extension Text {
         Text("Run '\(command) --help' for more information", "자세한 설명: '\(command) --help'")
     }
 
+    static let timesAreWritten = Text(
+        "A time is 2013-01-02T15:04:05Z, 1357137245, or an age such as 10m",
+        "시각은 2013-01-02T15:04:05Z, 1357137245, 또는 10m(10분 전)처럼 적습니다")
+
     static let nameNeedsTwo = Text(
         "A name begins with a letter or digit; _ . - may follow", "이름은 영문자나 숫자로 시작하고, 그 뒤에는 _ . - 도 쓸 수 있습니다")
 

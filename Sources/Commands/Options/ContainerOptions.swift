@@ -15,7 +15,7 @@ struct ContainerOptions: ParsableArguments {
     @Option(.hostname) var hostname: String?
     @Flag(.usesInit) var usesInit = false
     @Flag(.interactive) var interactive = false
-    @Option(.label) var labels: [String] = []
+    @Option(.label, transform: ContainerOptions.label) var labels: [String] = []
     @Option(.labelFile) var labelFiles: [String] = []
     @Option(.memory, transform: ByteCount.init(parsing:)) var memory: ByteCount?
     @Option(.mount, transform: MountWord.mount) var mounts: [MountWord] = []
@@ -28,7 +28,7 @@ struct ContainerOptions: ParsableArguments {
     @Flag(.quiet) var quiet = false
     @Flag(.readOnly) var readOnly = false
     @Flag(.remove) var remove = false
-    @Option(.stopSignal, transform: Signal.init(parsing:)) var stopSignal: Signal?
+    @Option(.stopSignal, transform: FlagDeclaration.signalNamed) var stopSignal: Signal?
     @Option(.stopTimeout, transform: Number.seconds) var stopTimeout: Duration?
     @Option(.tmpfs, transform: MountWord.temporary) var tmpfs: [MountWord] = []
     @Flag(.tty) var tty = false
@@ -87,10 +87,17 @@ struct ContainerOptions: ParsableArguments {
         return values
     }
 
+    @Sendable private static func label(_ text: String) throws(Malformed) -> String {
+        if text.prefix(while: { $0 != "=" }).allSatisfy(\.isWhitespace) {
+            throw Malformed(text, "invalid label '\(text)': empty name")
+        }
+        return text
+    }
+
     @Sendable private static func newName(_ text: String) throws(UsageError) -> ContainerName {
         let name = ContainerName(text)
         guard name.isValidForNew else {
-            throw .refused(
+            throw .refusedAsByEngine(
                 "Invalid container name (\(text)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", hint: .nameNeedsTwo)
         }
         return name
@@ -109,7 +116,7 @@ struct ContainerOptions: ParsableArguments {
 
     @Sendable private static func workingDirectory(_ text: String) throws(UsageError) -> String {
         guard text.hasPrefix("/") else {
-            throw .refused("the working directory '\(text)' is invalid, it needs to be an absolute path")
+            throw .refusedAsByEngine("the working directory '\(text)' is invalid, it needs to be an absolute path")
         }
         return text
     }
@@ -147,7 +154,7 @@ enum Capability {
         let bare = upper.hasPrefix("CAP_") ? String(upper.dropFirst(4)) : upper
         guard bare == "ALL" || names.contains(bare) else {
             let nearest = NearestWord.to(bare.lowercased(), among: names.map { $0.lowercased() })
-            throw .refused(
+            throw .refusedAsByEngine(
                 "invalid capability: \"\(text)\"", hint: nearest.map { .didYouMean($0.uppercased()) })
         }
         return bare

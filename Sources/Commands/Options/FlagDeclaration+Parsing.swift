@@ -58,10 +58,17 @@ extension FlagDeclaration {
             } catch let error as UsageError {
                 throw error
             } catch let error as Malformed {
-                throw UsageError.invalidValue(text, for: self, error.text == text ? error.reason : "\(error)")
+                var refusal = UsageError.invalidValue(text, for: self, error.text == text ? error.reason : "\(error)")
+                refusal.isTheEngines = Self.unreadByClient.contains(long)
+                throw refusal
             }
         }
     }
+}
+
+extension FlagDeclaration {
+    /// Flags whose values Docker's client hands on as they are.
+    private static let unreadByClient = ["detach-keys", "network"]
 }
 
 /// Transforms of numbers, with the reasons of Go's strconv.

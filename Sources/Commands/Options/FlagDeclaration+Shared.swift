@@ -23,6 +23,10 @@ extension FlagDeclaration {
         "force", "f", .none, Text("Do not prompt for confirmation", "묻지 않고 합니다"))
     static let signal = FlagDeclaration(
         "signal", "s", .one("string"), Text("Signal to send to the container", "컨테이너에 보낼 신호"), candidates: .signals)
+    /// The transform of signals, for `--stop-signal` too.
+    @Sendable static func signalNamed(_ text: String) throws(UsageError) -> Signal {
+        do { return try Signal(parsing: text) } catch { throw .refusedAsByEngine("invalid signal: \(text)") }
+    }
     static let timeout = FlagDeclaration(
         "timeout", "t", .one("int"),
         Text("Seconds to wait before killing the container", "강제로 끝내기 전에 기다릴 시간(초)"), olderNames: ["time"])

@@ -25,20 +25,26 @@ struct OpenFile: ~Copyable {
 enum HostFile {
     /// What the last call on this file failed with.
     static func failure(_ step: String, _ shown: String) -> EngineError {
-        EngineError(.system, .path(shown), "\(step) \(shown): \(String(cString: strerror(errno)))")
+        EngineError(.system, .path(shown), sentence(step, shown))
+    }
+
+    /// The kernel's reason as Go writes it: people know `no such file or directory` without a capital.
+    private static func sentence(_ step: String, _ shown: String) -> String {
+        let reason = String(cString: strerror(errno))
+        return "\(step) \(shown): \(reason.prefix(1).lowercased())\(reason.dropFirst())"
     }
 
     /// The whole file.
     static func read(_ path: String, shownAs shown: String) throws(UsageError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .refused("open \(shown): \(String(cString: strerror(errno)))") }
+        guard file >= 0 else { throw .refused(sentence("open", shown)) }
         defer { close(file) }
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = Glibc.read(file, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .refused("read \(shown): \(String(cString: strerror(errno)))") }
+            guard count >= 0 else { throw .refused(sentence("read", shown)) }
             if count == 0 { return contents }
             contents += buffer[..<count]
         }

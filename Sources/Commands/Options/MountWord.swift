@@ -20,7 +20,7 @@ enum MountWord: Hashable, Sendable {
             let typed = bind.source
             bind.source = HostPath.withoutDots(session.hostPath(typed))
             if mustExist, access(bind.source, F_OK) != 0 {
-                throw .refused(
+                throw .refusedAsByEngine(
                     "invalid mount config for type \"bind\": bind source path does not exist: \(bind.source)")
             }
             request.binds.append(bind)
@@ -38,8 +38,10 @@ enum MountWord: Hashable, Sendable {
     /// `-v SOURCE:TARGET[:OPTIONS]`.
     @Sendable static func volume(_ text: String) throws(UsageError) -> MountWord {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard !parts.contains("") else { throw .refused("invalid spec: \(text): empty section between colons") }
-        guard parts.count <= 3 else { throw .refused("invalid volume specification: '\(text)'") }
+        guard !parts.contains("") else {
+            throw .refusedAsByEngine("invalid spec: \(text): empty section between colons")
+        }
+        guard parts.count <= 3 else { throw .refusedAsByEngine("invalid volume specification: '\(text)'") }
         guard parts.count > 1 else {
             try check(target: text)
             throw UsageError(sentence: .volumesAreNotThereYet(text), hint: .bindInstead(target: text), pointer: .none)
@@ -58,7 +60,7 @@ enum MountWord: Hashable, Sendable {
             case "private", "rprivate", "shared", "rshared", "slave", "rslave": bind.propagation = String(option)
             // Docker does nothing for these on Linux without SELinux, which is what dsh runs on.
             case "z", "Z", "consistent", "cached", "delegated": break
-            default: throw .refused("invalid mode: \(parts[2])")
+            default: throw .refusedAsByEngine("invalid mode: \(parts[2])")
             }
         }
         return .bind(bind, mustExist: false)
@@ -75,7 +77,7 @@ enum MountWord: Hashable, Sendable {
         switch fields.type {
         case "bind":
             guard !fields.bind.source.isEmpty else {
-                throw .refused("invalid mount config for type \"bind\": field Source must not be empty")
+                throw .refusedAsByEngine("invalid mount config for type \"bind\": field Source must not be empty")
             }
             fields.bind.target = fields.target
             return .bind(fields.bind, mustExist: true)
@@ -90,16 +92,16 @@ enum MountWord: Hashable, Sendable {
             throw UsageError(
                 sentence: .flagIsNotThereYet("--mount type=\(fields.type)", command: "run"), pointer: .none)
         default:
-            throw .refused("invalid argument \"\(text)\" for \"--mount\" flag: invalid mount type \"\(fields.type)\"")
+            throw .refusedAsByEngine("invalid mount config for type \"\(fields.type)\": mount type unknown")
         }
     }
 
     private static func check(target: String) throws(UsageError) {
         guard target.hasPrefix("/") else {
-            throw .refused("invalid mount path: '\(target)' mount path must be absolute")
+            throw .refusedAsByEngine("invalid mount path: '\(target)' mount path must be absolute")
         }
         guard HostPath.withoutDots(target) != "/" else {
-            throw .refused("invalid specification: destination can't be '/'")
+            throw .refusedAsByEngine("invalid specification: destination can't be '/'")
         }
     }
 }
@@ -134,6 +136,7 @@ private struct MountFields {
         case "bind-nonrecursive", "bind-recursive", "bind-create-src", "volume-driver", "volume-label", "volume-nocopy",
             "volume-opt", "volume-subpath", "image-subpath":
             throw UsageError(sentence: .flagIsNotThereYet("--mount \(key)", command: "run"), pointer: .none)
+        case _ where !hasValue: throw refuse("invalid field '\(field)' must be a key=value pair", text)
         default: throw refuse("unexpected key '\(key)' in '\(field)'", text)
         }
     }

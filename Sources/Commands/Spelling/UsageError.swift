@@ -20,6 +20,9 @@ struct UsageError: Error, Hashable, Sendable {
     var pointer: Pointer = .usage
     /// Docker's status: 125 for flags, 1 for the number of words.
     var status: Int32 = 125
+    /// Docker's client takes this and its engine refuses it: the status is that of the command's other failures in the engine,
+    /// 125 for `run` and 1 for the others.
+    var isTheEngines = false
     /// The word that is no command of dsh, where that is what is wrong: it may be a program of this machine.
     var unknownCommand: String?
 
@@ -33,5 +36,10 @@ struct UsageError: Error, Hashable, Sendable {
     /// Options that contradict each other, or a word that cannot be read: Docker's sentence alone.
     static func refused(_ sentence: String, hint: Text? = nil, status: Int32 = 125) -> Self {
         Self(sentence: Text(verbatim: sentence), hint: hint, pointer: .help, status: status)
+    }
+
+    /// What Docker's engine refuses; found here, where it is cheaper and nothing has been made yet.
+    static func refusedAsByEngine(_ sentence: String, hint: Text? = nil) -> Self {
+        Self(sentence: Text(verbatim: sentence), hint: hint, pointer: .help, isTheEngines: true)
     }
 }

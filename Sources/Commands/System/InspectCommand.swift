@@ -67,7 +67,7 @@ enum InspectedKind: String, Sendable {
         } else if ["network", "volume", "node", "service", "task", "plugin", "secret", "config"].contains(text) {
             throw UsageError(sentence: .flagIsNotThereYet("--type \(text)", command: "inspect"), pointer: .help)
         } else {
-            throw .refused("\"\(text)\" is not a valid value for --type")
+            throw .refused("\"\(text)\" is not a valid value for --type", status: 1)
         }
     }
 }

@@ -51,10 +51,9 @@ extension ContainerDefinition {
             entrypoint = settings.entrypoint ?? []
             command = request.command.isEmpty ? settings.command ?? [] : request.command
         }
-        guard let first = (entrypoint + command).first else {
+        guard !(entrypoint + command).isEmpty else {
             throw EngineError(.invalid, .image(request.image.text), "no command specified")
         }
-        guard !first.isEmpty else { throw EngineError(.invalid, .engine, "the program's name is empty") }
         environment = Self.merge(request.environment, settings.environment)
         workingDirectory =
             request.workingDirectory ?? (settings.workingDirectory.isEmpty ? "/" : settings.workingDirectory)

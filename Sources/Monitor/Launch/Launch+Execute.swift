@@ -18,6 +18,10 @@ extension Launch {
         }
         guard chdir(path) < 0 else { return }
         let number = errno
+        if description.kind == .container, number == ENOTDIR {
+            throw StartFailure(
+                .enterDirectory, .engine, number: number, "Cannot mkdir: \(path) is not a directory")
+        }
         throw StartFailure(
             .enterDirectory, number == ENOENT ? .notFound : .cannotInvoke, number: number,
             "chdir to cwd (\"\(path)\") set in config.json failed: \(Self.reason(number))")
