@@ -13,7 +13,7 @@ struct WaitCommand: EngineCommand {
     @Argument(transform: { ContainerName($0) }) var containers: [ContainerName] = []
 
     func run(in session: Session) async throws {
-        try await session.forEach(
+        try await session.forEachInOrder(
             try session.orCurrent(containers),
             lines: { name in
                 ["\(try await session.engine.containers.wait(name))"]

@@ -27,23 +27,49 @@ extension Session {
     func forEach<Name: Sendable>(
         _ names: [Name], lines operation: @Sendable @escaping (Name) async throws -> [String]
     ) async throws {
-        let failures = await withTaskGroup(of: (Int, (any Error)?).self) { group in
+        try await together(names, operation) { _, lines in for line in lines { output.line(line) } }
+    }
+
+    /// The same for lines that do not say whose they are: they come in the order of the names.
+    func forEachInOrder<Name: Sendable>(
+        _ names: [Name], lines operation: @Sendable @escaping (Name) async throws -> [String]
+    ) async throws {
+        var waiting: [Int: [String]] = [:]
+        var next = 0
+        try await together(names, operation) { place, lines in
+            waiting[place] = lines
+            while let lines = waiting.removeValue(forKey: next) {
+                for line in lines { output.line(line) }
+                next += 1
+            }
+        }
+    }
+
+    /// Runs all at once and hands over what each has to print, nothing for one that failed, as soon as it has it.
+    private func together<Name: Sendable>(
+        _ names: [Name], _ operation: @Sendable @escaping (Name) async throws -> [String],
+        print: (_ place: Int, _ lines: [String]) -> Void
+    ) async throws {
+        var failures: [(Int, any Error)] = []
+        await withTaskGroup(of: (Int, Result<[String], any Error>).self) { group in
             for (place, name) in names.enumerated() {
                 group.addTask {
                     do {
-                        for line in try await operation(name) { output.line(line) }
-                        return (place, nil)
+                        return (place, .success(try await operation(name)))
                     } catch {
-                        return (place, error)
+                        return (place, .failure(error))
                     }
                 }
             }
-            var failures: [(Int, any Error)] = []
-            for await (place, failure) in group {
-                if let failure { failures.append((place, failure)) }
+            for await (place, result) in group {
+                switch result {
+                case .success(let lines): print(place, lines)
+                case .failure(let failure):
+                    failures.append((place, failure))
+                    print(place, [])
+                }
             }
-            return failures.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        if !failures.isEmpty { throw Failures(failures) }
+        if !failures.isEmpty { throw Failures(failures.sorted { $0.0 < $1.0 }.map(\.1)) }
     }
 }
