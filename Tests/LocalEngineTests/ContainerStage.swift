@@ -35,6 +35,9 @@ struct ContainerStage: Sendable {
         self.roots = roots
         images = try TestImages(roots.root + "/layers")
         let core = try EngineCore(paths: EnginePaths(root: roots.root, runRoot: roots.run))
+        // Containers are made of images that the records know.
+        let image = ImageRecord(id: images.id, size: 0, loaded: 0, configuration: [])
+        try core.database.write(.process) { try image.insert([], $0) }
         containers = LocalContainers(
             core: core, images: images, networks: LocalNetworks(paths: core.paths, database: core.database))
         system = LocalSystem(core: core, containers: containers, images: images)

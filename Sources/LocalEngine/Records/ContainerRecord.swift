@@ -91,8 +91,12 @@ extension ContainerRecord {
 
     /// Adds the row.
     ///
-    /// - Throws: `.conflict` in Docker's words when another container has the name.
+    /// - Throws: `.notFound` when the image is gone, since it was looked up before this transaction, and `rmi` may have
+    ///   come between; `.conflict` when another container has the name. Both in Docker's words.
     func insert(_ database: Database) throws {
+        guard try ImageRecord.isPresent(definition.imageID, database) else {
+            throw EngineError.noSuchImage(named: definition.request.image)
+        }
         if let holder = try Self.holder(database, ofName: name) { throw EngineError.nameInUse(name, by: holder) }
         try database.cachedStatement(
             sql: """

@@ -53,3 +53,12 @@ extension Database {
         return try ImageRecord.named(reference.canonical, self)
     }
 }
+
+extension EngineError {
+    /// No image has this name any more; its tag is shown where it was left out, as Docker does.
+    static func noSuchImage(named name: ImageName) -> Self {
+        // What is no reference is an id, and shown as it is.
+        let reference = try? Reference(parsing: name.text).withDefaultTag
+        return noSuchImage(ImageName(reference?.familiar ?? name.text))
+    }
+}

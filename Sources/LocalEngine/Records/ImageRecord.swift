@@ -53,6 +53,13 @@ extension ImageRecord {
         try fetch(database, "AND id = ?", [id]).first
     }
 
+    /// Whether an image is there for a new container: one that is hidden is not.
+    static func isPresent(_ id: String, _ database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(sql: "SELECT 1 FROM image WHERE id = ? AND isHidden = 0"), arguments: [id])
+            ?? false
+    }
+
     /// At most two whose ids begin with these digits.
     static func beginning(_ digits: String, _ database: Database) throws -> [ImageRecord] {
         // `g` follows every hexadecimal digit, so this range of the primary key holds just what begins so.
