@@ -142,6 +142,9 @@ struct RunFlagsTests {
         typist.engine.with { $0.adjustments = [adjustment] }
         #expect(await typist("run -d node").error.contains("memory"))
         #expect(await typist("run -d node").error == "")
+        let capability = Adjustment(kind: .capability, name: "CAP_SYS_RESOURCE", asked: "granted", given: "")
+        typist.engine.with { $0.adjustments = [capability] }
+        #expect(await typist("run -d node").error.contains("cannot give CAP_SYS_RESOURCE; the container runs"))
     }
 
     @Test(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Engine
+import MonitorProtocol
 import Testing
 
 @testable import LocalEngine
@@ -33,6 +34,14 @@ struct CapabilityTests {
     @Test(arguments: ["NOSUCH", "CAP_", "", "SYS_ADMINX"])
     func `a name that is no capability is refused with it`(name: String) {
         #expect(throws: EngineError.self) { try CapabilitySet(adding: [name], dropping: [], isPrivileged: false) }
+    }
+
+    @Test(arguments: [
+        ("24", "CAP_SYS_RESOURCE"), ("0", "CAP_CHOWN"), ("40", "CAP_CHECKPOINT_RESTORE"), ("63", "capability 63"),
+    ])
+    func `what a machine cannot give is told by its name`(number: String, name: String) {
+        let found = MonitorProtocol.Adjustment(setting: "capability \(number)", asked: "granted", given: "", number: 1)
+        #expect(Engine.Adjustment(found) == .init(kind: .capability, name: name, asked: "granted", given: ""))
     }
 
     @Test func `numbers are the kernel's`() {

@@ -30,9 +30,11 @@ extension Text {
     static func adjusted(_ adjustment: Adjustment) -> Text {
         let (name, asked, given) = (adjustment.name, adjustment.asked, adjustment.given)
         if given.isEmpty {
+            // A capability is granted or not: its name says all.
+            let wish = adjustment.kind == .capability ? name : "\(name) \(asked)"
             return Text(
-                "this machine cannot give \(name) \(asked); the container runs without it",
-                "이 컴퓨터에서는 \(name) \(asked)을(를) 줄 수 없어서, 없이 실행합니다")
+                "this machine cannot give \(wish); the container runs without it",
+                "이 컴퓨터에서는 \(wish)을(를) 줄 수 없어서, 없이 실행합니다")
         }
         return Text(
             "this machine cannot give \(name) \(asked); it is \(given)",

@@ -117,7 +117,7 @@ extension Engine.Adjustment {
     init(_ found: MonitorProtocol.Adjustment) {
         let (kind, name): (Kind, String) =
             if found.setting.hasPrefix("capability ") {
-                (.capability, found.setting.dropFirst("capability ".count).uppercased())
+                (.capability, Capability.fullName(ofNumber: found.setting.dropFirst("capability ".count)))
             } else if ["nofile", "nproc", "core", "memlock", "stack"].contains(found.setting) {
                 (.resourceLimit, found.setting)
             } else if ["memory", "memsw", "cpu", "cpuset", "pids", "devices"].contains(found.setting) {

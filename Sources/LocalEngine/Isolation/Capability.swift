@@ -23,6 +23,11 @@ enum Capability: UInt8, CaseIterable, Sendable {
     /// `SYS_ADMIN`.
     var name: String { Self.names[Int(rawValue)] }
 
+    /// `CAP_SYS_ADMIN` for `21`; a number that has no name yet stays what it is.
+    static func fullName(ofNumber text: some StringProtocol) -> String {
+        UInt8(text).flatMap(Capability.init).map { "CAP_" + $0.name } ?? "capability \(text)"
+    }
+
     /// Finds `SYS_ADMIN`, `cap_sys_admin`, `CAP_SYS_ADMIN`.
     init?(named text: String) {
         let upper = text.uppercased()

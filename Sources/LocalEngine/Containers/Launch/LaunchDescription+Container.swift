@@ -83,7 +83,9 @@ struct LaunchPlan {
     private func protection() -> LaunchDescription.Protection {
         var protection = LaunchDescription.Protection()
         protection.isPrivileged = request.isPrivileged
-        if !request.isPrivileged {
+        if request.isPrivileged {
+            protection.devices = HostDevices.nodes
+        } else {
             protection.maskedPaths = Confinement.maskedPaths
             protection.readOnlyPaths = Confinement.readOnlyPaths
             protection.seccomp = seccomp
