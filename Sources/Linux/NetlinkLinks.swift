@@ -21,6 +21,8 @@ public struct NetworkInterface: Hashable, Sendable {
     public let hardwareAddress: [UInt8]
     /// For a bridge's port, where spanning tree has brought it: 3 is forwarding.
     public let portState: UInt8?
+    /// A text that people and programs may give it, at most 255 bytes; empty for none.
+    public let alias: String
 
     /// Whether what arrives at this port goes on: bridge(8).
     public var isForwarding: Bool { portState == 3 }
@@ -108,6 +110,13 @@ extension NetlinkBatch {
     public mutating func raise(index: UInt32, name: String, hasLinkLocalAddress: Bool = false) {
         add("raise \(name)", type: RTM_NEWLINK, header: Self.raised(index: index)) { batch in
             if !hasLinkLocalAddress { batch.withoutLinkLocalAddress() }
+        }
+    }
+
+    /// Gives an interface a text of its own, at most 255 bytes. The kernel reads it only in a change, not in a creation.
+    public mutating func describe(index: UInt32, name: String, as alias: String) {
+        add("describe \(name)", type: RTM_NEWLINK, header: Self.link(index: index)) {
+            $0.attribute(IFLA_IFALIAS, alias)
         }
     }
 
@@ -205,6 +214,7 @@ extension NetworkInterface {
         kind = details?.text(IFLA_INFO_KIND) ?? ""
         master = attributes.integer(IFLA_MASTER) ?? 0
         hardwareAddress = attributes.bytes(IFLA_ADDRESS).map { Array($0) } ?? []
+        alias = attributes.text(IFLA_IFALIAS) ?? ""
         portState = details?.nested(IFLA_INFO_SLAVE_DATA)?.integer(IFLA_BRPORT_STATE)
     }
 }

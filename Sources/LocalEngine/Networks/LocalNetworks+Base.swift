@@ -87,11 +87,10 @@ extension LocalNetworks {
         if let found = try route.interface(named: bridge), let subnet = try subnet(),
             try route.addresses().contains(where: { $0.interface == found.index && $0.address == subnet.gateway.bytes })
         {
-            if !found.isUp {
-                var batch = NetlinkBatch()
-                batch.raise(index: found.index, name: bridge)
-                try route.perform(batch)
-            }
+            var batch = NetlinkBatch()
+            if !found.isUp { batch.raise(index: found.index, name: bridge) }
+            if found.alias != paths.root { describe(found.index, in: &batch) }
+            if !batch.isEmpty { try route.perform(batch) }
             return Base(subnet: subnet, mtu: found.mtu)
         }
         return try makeBridge(route)
@@ -113,8 +112,15 @@ extension LocalNetworks {
         batch = NetlinkBatch()
         batch.addAddress(subnet.gateway.bytes, prefixLength: subnet.prefixLength, index: index)
         batch.raise(index: index, name: bridge)
+        describe(index, in: &batch)
         try route.perform(batch)
         return Base(subnet: subnet, mtu: mtu)
+    }
+
+    /// Writes the root's path on the bridge, so that other roots' `system check` can tell when the root is gone.
+    private func describe(_ index: UInt32, in batch: inout NetlinkBatch) {
+        // A longer one does not fit; that root's bridge then stays until the machine's restart.
+        if paths.root.utf8.count < 256 { batch.describe(index: index, name: bridge, as: paths.root) }
     }
 
     /// The subnet that was had before, or else the first that no route of this machine leads to.

@@ -23,6 +23,7 @@ extension LocalNetworks {
         do {
             findings += try checkInterfaces(mend: mend)
             findings += try checkRules(mend: mend)
+            findings += try checkOtherRoots(mend: mend)
         } catch let error as SystemError {
             throw EngineError(.system, .network(Self.networkName), "failed to check networks: \(error)", cause: error)
         }
@@ -35,13 +36,7 @@ extension LocalNetworks {
     func removeAll() throws {
         do {
             forgetNote()
-            let netfilter = try NetlinkSocket(.netfilter)
-            if try netfilter.hasFirewallTable(bridge) {
-                try firewall.remove()
-            }
-            if try netfilter.dropsByDefault(chain: "FORWARD", ofTable: "filter") != nil {
-                try ForwardPolicy(bridge: bridge).withdraw()
-            }
+            try removeRules(of: bridge)
             let route = try NetlinkSocket(.route)
             guard let found = try route.interface(named: bridge) else { return }
             for port in try route.interfaces() where port.master == found.index { try delete(port, route) }
@@ -49,6 +44,36 @@ extension LocalNetworks {
         } catch let error as SystemError {
             throw EngineError(.system, .network(Self.networkName), "failed to remove networks: \(error)", cause: error)
         }
+    }
+
+    private func removeRules(of bridge: String) throws {
+        let netfilter = try NetlinkSocket(.netfilter)
+        if try netfilter.hasFirewallTable(bridge) { try Firewall(name: bridge).remove() }
+        if try netfilter.dropsByDefault(chain: "FORWARD", ofTable: "filter") != nil {
+            try ForwardPolicy(bridge: bridge).withdraw()
+        }
+    }
+
+    /// Bridges, and the rules that go with them, of roots that somebody removed by hand: their own `system check` never
+    /// comes. One that still has a container connected is left alone.
+    private func checkOtherRoots(mend: Bool) throws -> [CheckFinding] {
+        let route = try NetlinkSocket(.route)
+        let interfaces = try route.interfaces()
+        let connected = Set(interfaces.map(\.master))
+        var findings: [CheckFinding] = []
+        for other in interfaces where other.kind == "bridge" && !connected.contains(other.index) {
+            // The name proves that the text on it is ours.
+            guard other.alias.hasPrefix("/"), other.name == LocalNetworks.bridge(of: EnginePaths(root: other.alias)),
+                access(other.alias, F_OK) != 0, errno == ENOENT
+            else { continue }
+            if mend {
+                try removeRules(of: other.name)
+                try delete(other, route)
+            }
+            findings.append(
+                CheckFinding(kind: .leakedInterface, subject: "\(other.name) of \(other.alias)", isMended: mend))
+        }
+        return findings
     }
 
     private func checkInterfaces(mend: Bool) throws -> [CheckFinding] {

@@ -15,8 +15,10 @@ struct LocalNetworks: Sendable {
     let database: EngineDatabase
 
     /// The bridge's name, and the table's.
-    var bridge: String { "dsh-" + paths.fingerprint }
+    var bridge: String { Self.bridge(of: paths) }
     var firewall: Firewall { Firewall(name: bridge) }
+
+    static func bridge(of paths: EnginePaths) -> String { "dsh-" + paths.fingerprint }
 
     /// The bridge's name in records and for people.
     static let networkName = "bridge"
