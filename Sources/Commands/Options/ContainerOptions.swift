@@ -49,7 +49,7 @@ struct ContainerOptions: ParsableArguments {
         request.environment = try environment(in: session)
         request.workingDirectory = workdir
         request.user = user
-        request.hostname = hostname
+        request.hostname = hostname.flatMap { $0.isEmpty ? nil : $0 }
         request.labels = try labelValues(in: session)
         request.network = network ?? .standard
         request.ports = publish.flatMap(\.self)

@@ -101,6 +101,25 @@ extension ContainerDefinition {
     /// Docker's least memory.
     private static let leastMemory = ByteCount(6 * 1024 * 1024)
 
+    /// At most 64 bytes (sethostname(2)) of letters, digits, hyphens, underscores and dots, such as a line of /etc/hosts and
+    /// a shell's prompt can carry. Underscores are in no standard and in many names: Docker gave up refusing them.
+    private static func isHostname(_ text: String) -> Bool {
+        func isWordLetter(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard text.utf8.count <= 64 else { return false }
+        return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { part in
+            guard let first = part.first, let last = part.last, part.count <= 63 else { return false }
+            return isWordLetter(first) && isWordLetter(last)
+                && part.allSatisfy { isWordLetter($0) || $0 == UInt8(ascii: "-") }
+        }
+    }
+
     /// Refuses what no image could make right.
     private static func check(_ request: ContainerRequest) throws(EngineError) {
         func refuse(_ message: String) -> EngineError { EngineError(.invalid, .engine, message) }
@@ -112,8 +131,8 @@ extension ContainerDefinition {
         if let directory = request.workingDirectory, !directory.hasPrefix("/") {
             throw refuse("the working directory '\(directory)' is invalid, it needs to be an absolute path")
         }
-        if let hostname = request.hostname, hostname.utf8.count > 64 || hostname.isEmpty {
-            throw refuse("invalid hostname: \(hostname)")
+        if let hostname = request.hostname, !isHostname(hostname) {
+            throw refuse("invalid hostname format: \(hostname)")
         }
         if let memory = request.limits.memory, memory < leastMemory {
             throw refuse("Minimum memory limit allowed is 6MB")
