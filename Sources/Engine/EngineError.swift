@@ -31,7 +31,8 @@ public struct EngineError: Error, Sendable {
     public enum Subject: Hashable, Sendable {
         case container(String)
         case image(String)
-        case port(PortNumber)
+        /// A mapping whose host port cannot be had, and one that could be had instead just now, where there is one.
+        case port(PortMapping, free: PortNumber?)
         case network(String)
         case path(String)
         case engine

@@ -44,17 +44,23 @@ public struct PortMapping: Hashable, Sendable {
     public let address: IPAddress?
     /// `nil` lets the engine choose a free port when the container starts.
     public let hostPort: PortNumber?
+    /// The end of a range that begins with `hostPort`, of which the engine takes the first free port when the container
+    /// starts; `nil` for one port.
+    public let lastHostPort: PortNumber?
     /// The port that the container's program listens on.
     public let containerPort: PortNumber
     /// TCP or UDP.
     public let transport: Transport
 
-    /// Puts a mapping together from parts that are right by themselves.
+    /// Puts a mapping together from parts that are right by themselves; a `lastHostPort` that is not above `hostPort`
+    /// makes no range.
     public init(
-        address: IPAddress? = nil, hostPort: PortNumber?, containerPort: PortNumber, transport: Transport = .tcp
+        address: IPAddress? = nil, hostPort: PortNumber?, lastHostPort: PortNumber? = nil, containerPort: PortNumber,
+        transport: Transport = .tcp
     ) {
         self.address = address
         self.hostPort = hostPort
+        self.lastHostPort = lastHostPort.flatMap { last in hostPort.flatMap { $0 < last ? last : nil } }
         self.containerPort = containerPort
         self.transport = transport
     }
@@ -62,7 +68,8 @@ public struct PortMapping: Hashable, Sendable {
 
 extension PortMapping {
     /// Reads one `--publish` value, `[[address:]hostPort:]containerPort[/transport]`, where both ports may be ranges of
-    /// the same length (`8000-8002:80-82`); an IPv6 address stands in brackets.
+    /// the same length (`8000-8002:80-82`), and the host's may be one of which the first free port is taken
+    /// (`8000-8010:80`); an IPv6 address stands in brackets.
     ///
     /// - SeeAlso: docker-run(1), `--publish`.
     public static func parse(_ text: Substring) throws(Malformed) -> [PortMapping] {
@@ -81,6 +88,13 @@ extension PortMapping {
             }
         }
         let host = try range(hostText)
+        if container.count == 1, host.count > 1, let inner = PortNumber(container.lowerBound) {
+            return [
+                PortMapping(
+                    address: address, hostPort: PortNumber(host.lowerBound), lastHostPort: PortNumber(host.upperBound),
+                    containerPort: inner, transport: transport)
+            ]
+        }
         guard host.count == container.count else {
             throw Malformed(
                 text, "the two ranges differ in length (invalid ranges specified for container and host Ports)")
@@ -93,6 +107,20 @@ extension PortMapping {
                     containerPort: try PortNumber(parsing: "\(inner)"), transport: transport))
         }
         return mappings
+    }
+
+    /// As `--publish` takes it: `127.0.0.1:3000:80/tcp`; `tcp` is said only where `withTransport` asks for it.
+    public func text(withTransport: Bool = true) -> String {
+        let place = address.map { ($0.isIPv6 ? "[\($0)]" : "\($0)") + ":" } ?? ""
+        let outside = hostPorts.isEmpty && place.isEmpty ? "" : hostPorts + ":"
+        return "\(place)\(outside)\(containerPort)"
+            + (withTransport || transport != .tcp ? "/\(transport.rawValue)" : "")
+    }
+
+    /// `3000`, or `8000-8010` for a range; empty where the engine chooses.
+    public var hostPorts: String {
+        guard let hostPort else { return "" }
+        return lastHostPort.map { "\(hostPort)-\($0)" } ?? "\(hostPort)"
     }
 
     private static func range(_ text: Substring) throws(Malformed) -> ClosedRange<UInt16> {

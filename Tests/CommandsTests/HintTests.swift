@@ -71,6 +71,36 @@ struct HintTests {
         #expect(typist.engine.with { $0.query?.filters } == [Filter(key: "ancestor", value: "node")])
     }
 
+    @Test(
+        arguments: [
+            ("run -d -p 3000:80 node", "3000:80", 3001, "the left one: -p 3001:80\n"),
+            (
+                "run -p 127.0.0.1:53:53/udp node", "127.0.0.1:53:53/udp", 8053,
+                "the left one: -p 127.0.0.1:8053:53/udp\n"
+            ),
+            ("start web", "3000:80", 3001, "make a new container with another one: 'run -p 3001:80 …'\n"),
+        ] as [(String, String, UInt16, String)])
+    func `a port that is taken: the mapping that was typed, with a port that is free`(
+        line: String, mapping: String, free: UInt16, hint: String
+    ) async throws {
+        let typist = try typist()
+        let taken = try #require(try PortMapping.parse(mapping[...]).first)
+        typist.engine.with { contents in
+            for verb in ["run", "start"] {
+                contents.failures[verb] = EngineError(.conflict, .port(taken, free: PortNumber(free)), "taken")
+            }
+        }
+        let seen = await typist(line)
+        #expect(seen.error.hasPrefix("dsh: taken\n") && seen.error.hasSuffix(hint), "\(seen.error)")
+    }
+
+    @Test func `a port that is taken and no other to be had: nothing is advised`() async throws {
+        let typist = try typist()
+        let taken = try #require(try PortMapping.parse("3000:80").first)
+        typist.engine.with { $0.failures["run"] = EngineError(.conflict, .port(taken, free: nil), "taken") }
+        #expect(await typist("run -d -p 3000:80 node").error == "dsh: taken\n")
+    }
+
     @Test func `hints are in the reader's language, and as one types here`() async throws {
         let typist = try typist(.oneCommand, language: .korean)
         typist.engine.with { $0.failures["stop"] = .noSuchContainer("something") }

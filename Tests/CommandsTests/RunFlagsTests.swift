@@ -115,6 +115,11 @@ struct RunFlagsTests {
         }
     }
 
+    @Test func `a range of the host may lead to one port of the container`() async throws {
+        let ports = try await request(["-p", "8000-8010:80", "node"]).ports
+        #expect(ports.map { $0.text() } == ["8000-8010:80/tcp"])
+    }
+
     @Test func `ports have addresses and transports`() async throws {
         let words = ["-p", "127.0.0.1:53:53/udp", "-p", "[::1]::80", "node"]
         #expect(

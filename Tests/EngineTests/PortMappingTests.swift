@@ -29,6 +29,20 @@ struct PortMappingTests {
         #expect(try PortMapping.parse("80-81").map(\.containerPort.number) == [80, 81])
     }
 
+    @Test(arguments: ["8000-8010:80", "127.0.0.1:8000-8010:80/udp", "[::1]::80", "80", "3000:80"])
+    func `a mapping is written as it was read`(text: String) throws {
+        let mappings = try PortMapping.parse(text[...])
+        #expect(mappings.map { $0.text(withTransport: false) } == [text])
+        #expect(mappings.first?.text() == (text.hasSuffix("/udp") ? text : text + "/tcp"))
+    }
+
+    @Test func `a range of the host for one port of the container is one mapping`() throws {
+        let mapping = try #require(try PortMapping.parse("8000-8010:80").first)
+        #expect(mapping.hostPort == PortNumber(8000) && mapping.lastHostPort == PortNumber(8010))
+        #expect(mapping.containerPort == PortNumber(80) && mapping.hostPorts == "8000-8010")
+        #expect(try PortMapping.parse("8000-8000:80").first?.lastHostPort == nil)
+    }
+
     @Test(
         arguments: zip(
             [

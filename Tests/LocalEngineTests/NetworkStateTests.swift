@@ -88,12 +88,12 @@ struct NetworkStateTests {
         try await machine.withNetworks { root in
             let container = try root.start(publishing: ["8080:80"])
             let before = try root.elements()
-            let port = try #require(PortNumber(8080))
+            let wanted = try #require(try PortMapping.parse("127.0.0.1:8080:81").first)
             #expect {
                 try root.start(name: "second", publishing: ["9090:90", "127.0.0.1:8080:81"])
             } throws: { error in
                 guard let error = error as? EngineError else { return false }
-                return error.code == .conflict && error.subject == .port(port)
+                return error.code == .conflict && error.subject == .port(wanted, free: PortNumber(8081))
                     && error.message.contains("driver failed programming external connectivity on endpoint second (")
                     && error.message.contains(
                         "failed to bind host port for 127.0.0.1:8080: address already in use (by ")
@@ -101,6 +101,41 @@ struct NetworkStateTests {
             #expect(try root.elements() == before)
             #expect(try root.networks.database.leases().count == 1)
             withExtendedLifetime(container) {}
+        }
+    }
+
+    @Test func `of a range for one port of the container the first free one is taken`() async throws {
+        let machine = try NetworkMachine()
+        try await machine.withNetworks { root in
+            let holder = try TestSocket.listening(in: machine.host, on: NetworkMachine.loopback, port: 8001)
+            let first = try root.start(publishing: ["8000-8002:80"])
+            let second = try root.start(name: "second", publishing: ["8000-8002:80", "7000:70"])
+            #expect(first.hostPort(80) == 8000 && second.hostPort(80) == 8002 && second.hostPort(70) == 7000)
+            #expect {
+                try root.start(name: "third", publishing: ["8000-8002:80"])
+            } throws: { error in
+                guard let error = error as? EngineError, case .port(let mapping, let free) = error.subject else {
+                    return false
+                }
+                return error.code == .conflict && mapping.hostPorts == "8000-8002" && free == PortNumber(8003)
+                    && error.message.contains("all ports are allocated (8000-8002 on 0.0.0.0)")
+            }
+            try root.release(first.id)
+            withExtendedLifetime(holder) {}
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["80:80"], 8080), (["443:443/udp"], 8443), (["3000:80", "3001:81"], 3002), (["[::1]:3000:80"], 3001),
+            (["65535:80"], nil),
+        ] as [([String], UInt16?)])
+    func `a free port is named instead of one that is taken`(asked: [String], free: UInt16?) async throws {
+        let machine = try NetworkMachine()
+        try machine.host.run {
+            let mappings = try asked.flatMap { try PortMapping.parse($0[...]) }
+            let found = HostPort.free(insteadOf: try #require(mappings.first), besides: mappings)
+            #expect(found == free.flatMap { PortNumber($0) })
         }
     }
 

@@ -18,7 +18,7 @@ struct Hint {
         case (.invalid, .image(let name)): name != name.lowercased() ? .didYouMean(name.lowercased()) : nil
         case (.conflict, .container(let name)): containerConflict(name)
         case (.conflict, .image(let name)): await imageInUse(name)
-        case (.conflict, .port), (.refused, .port): .chooseAnotherPort
+        case (.conflict, .port(let mapping, let free)): anotherPort(mapping, free)
         case (.programNotFound, _): programNotFound
         case (.programNotInvocable, _): .programMustBeExecutable
         default: nil
@@ -50,6 +50,16 @@ struct Hint {
         let known = all.compactMap { row in row.repository.flatMap { name in row.tag.map { "\(name):\($0)" } } }
         guard let near = NearestWord.to(typed, among: known), near != typed else { return nil }
         return near
+    }
+
+    /// The mapping that was typed, with a port that is free; a container that is there already keeps its mapping.
+    private func anotherPort(_ mapping: PortMapping, _ free: PortNumber?) -> Text? {
+        guard let free else { return nil }
+        let other = PortMapping(
+            address: mapping.address, hostPort: free, containerPort: mapping.containerPort,
+            transport: mapping.transport)
+        let flag = "-p \(other.text(withTransport: false))"
+        return command?.name == "run" ? .chooseAnotherPort(flag) : .portStaysWithContainer(session.typed("run \(flag)"))
     }
 
     /// Which conflict it is follows from what was tried.

@@ -8,8 +8,17 @@ extension Text {
             "\(name)(으)로 시작하는 ID가 여럿입니다: 더 길게, 또는 이름을 적으세요")
     }
 
-    static let chooseAnotherPort = Text(
-        "Choose another port of your machine, the left one: -p 8080:80", "내 컴퓨터의 포트(왼쪽 숫자)를 바꾸어 보세요: -p 8080:80")
+    static func chooseAnotherPort(_ flag: String) -> Text {
+        Text(
+            "Choose another port of your machine, the left one: \(flag)",
+            "내 컴퓨터의 포트(왼쪽 숫자)를 바꾸어 보세요: \(flag)")
+    }
+
+    static func portStaysWithContainer(_ command: String) -> Text {
+        Text(
+            "Free that port, or make a new container with another one: '\(command) …'",
+            "그 포트를 비우거나, 다른 포트로 새 컨테이너를 만드세요: '\(command) …'")
+    }
 
     static let programMustBeExecutable = Text(
         "It must be a file that may be executed (chmod +x), for this machine's processor, or begin with #!",

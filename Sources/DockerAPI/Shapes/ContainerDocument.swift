@@ -62,7 +62,7 @@ extension ContainerDetails {
         let binds = request.binds.map { "\($0.source):\($0.target)\($0.isReadOnly ? ":ro" : "")" }
         object["Binds"] = .strings(binds.isEmpty ? nil : binds)
         object["NetworkMode"] = .string(request.network.name)
-        object["PortBindings"] = .object(request.ports.asBindings)
+        object["PortBindings"] = .object(request.ports.asked)
         object["AutoRemove"] = .bool(request.removesItself)
         object["CapAdd"] = .strings(request.addedCapabilities.isEmpty ? nil : request.addedCapabilities)
         object["CapDrop"] = .strings(request.droppedCapabilities.isEmpty ? nil : request.droppedCapabilities)
@@ -108,7 +108,7 @@ extension ContainerDetails {
         var ports = JSONObject(.map)
         if summary.state.isRunning {
             let published = summary.ports.map(\.mapping).filter { $0.hostPort != nil }
-            ports = published.asBindings
+            ports = published.bound
             for port in exposedPorts where ports[port] == nil { ports[port] = .null(.list) }
         }
         object["Ports"] = .object(ports)
@@ -160,15 +160,19 @@ extension Adjustment {
 }
 
 extension [PortMapping] {
-    /// `{"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "3000"}]}`; a port on every address is bound on both kinds of them.
-    fileprivate var asBindings: JSONObject {
+    /// As they were asked for: `{"80/tcp": [{"HostIp": "", "HostPort": "3000"}]}`.
+    fileprivate var asked: JSONObject { bindings { [$0.address?.text ?? ""] } }
+
+    /// As they are: a port on every address is bound on both kinds of them.
+    fileprivate var bound: JSONObject { bindings { $0.address.map { [$0.text] } ?? ["0.0.0.0", "::"] } }
+
+    private func bindings(_ addresses: (PortMapping) -> [String]) -> JSONObject {
         var bindings: [String: [JSONValue]] = [:]
         for mapping in self {
-            let addresses = mapping.address.map { [$0.text] } ?? (mapping.hostPort == nil ? [""] : ["0.0.0.0", "::"])
-            for address in addresses {
+            for address in addresses(mapping) {
                 var binding = JSONObject(.fields)
                 binding.set("HostIp", field: "HostIP", .string(address))
-                binding["HostPort"] = .string(mapping.hostPort.map { "\($0)" } ?? "")
+                binding["HostPort"] = .string(mapping.hostPorts)
                 bindings["\(mapping.containerPort)/\(mapping.transport.rawValue)", default: []].append(.object(binding))
             }
         }

@@ -31,6 +31,8 @@ final class HostPort: Sendable {
 
 /// A port that could not be had.
 struct PortRefusal: Error {
+    /// What was asked for.
+    let mapping: PortMapping
     let address: IPAddress
     let port: PortNumber?
     let transport: Transport
@@ -49,15 +51,46 @@ extension HostPort {
         var open: [HostPort] = []
         for mapping in mappings {
             do throws(PortRefusal) {
-                open += try mapping.hostPort == nil ? chosen(for: mapping) : bound(mapping, mapping.hostPort)
+                open += try sockets(for: mapping)
             } catch {
                 let isOwn = open.contains { $0.port == error.port && $0.transport == error.transport }
                 throw PortRefusal(
-                    address: error.address, port: error.port, transport: error.transport, number: error.number,
-                    isOwn: isOwn)
+                    mapping: mapping, address: error.address, port: error.port, transport: error.transport,
+                    number: error.number, isOwn: isOwn)
             }
         }
         return open
+    }
+
+    private static func sockets(for mapping: PortMapping) throws(PortRefusal) -> [HostPort] {
+        guard let first = mapping.hostPort else { return try chosen(for: mapping) }
+        guard let last = mapping.lastHostPort else { return try bound(mapping, first) }
+        for number in first.number..<last.number {
+            do throws(PortRefusal) {
+                return try bound(mapping, PortNumber(number))
+            } catch {
+                if error.number != EADDRINUSE { throw error }
+            }
+        }
+        return try bound(mapping, last)
+    }
+
+    /// The port of the host that a person could take instead of one that is taken: the next that is free just now, past
+    /// 8000 for one below 1024. `nil` where none of the next hundred is.
+    static func free(insteadOf mapping: PortMapping, besides others: [PortMapping]) -> PortNumber? {
+        guard let asked = mapping.lastHostPort ?? mapping.hostPort else { return nil }
+        let first = Int(asked.number) < 1024 ? Int(asked.number) + 8000 : Int(asked.number) + 1
+        let taken = others.filter { $0.transport == mapping.transport }.flatMap { other in
+            other.hostPort.map { [$0.number...(other.lastHostPort ?? $0).number] } ?? []
+        }
+        for number in first..<first + 100 {
+            guard let number = UInt16(exactly: number), !taken.contains(where: { $0.contains(number) }),
+                let port = PortNumber(number)
+            else { continue }
+            // Any refusal means that it is not free.
+            if (try? bound(mapping, port)) != nil { return port }
+        }
+        return nil
     }
 
     /// How often another number is tried when IPv6 does not have the one that IPv4 chose.
@@ -101,7 +134,8 @@ extension HostPort {
                 transport: mapping.transport)
         } catch {
             throw PortRefusal(
-                address: address, port: port, transport: mapping.transport, number: error.number, isOwn: false)
+                mapping: mapping, address: address, port: port, transport: mapping.transport, number: error.number,
+                isOwn: false)
         }
     }
 }

@@ -140,15 +140,18 @@ extension LocalNetworks {
         do throws(PortRefusal) {
             return try HostPort.open(ports)
         } catch {
-            throw conflict(error, container, name)
+            let isTaken = error.number == EADDRINUSE && error.port != nil
+            let free = isTaken ? HostPort.free(insteadOf: error.mapping, besides: ports) : nil
+            throw conflict(error, container, name, .port(error.mapping, free: free))
         }
     }
 
     /// Docker's sentence, and who has the port.
-    private func conflict(_ refusal: PortRefusal, _ container: ContainerID, _ name: String) -> EngineError {
+    private func conflict(
+        _ refusal: PortRefusal, _ container: ContainerID, _ name: String, _ subject: EngineError.Subject
+    ) -> EngineError {
         let place = (refusal.address.isIPv6 ? "[\(refusal.address)]" : "\(refusal.address)")
         let port = refusal.port.map { "\($0)" } ?? "0"
-        let subject = refusal.port.map { EngineError.Subject.port($0) } ?? .container(name)
         func failure(_ code: EngineError.Code, _ reason: String) -> EngineError {
             EngineError(
                 code, subject,
@@ -163,6 +166,9 @@ extension LocalNetworks {
                 isMissing ? .invalid : .system,
                 "\(bind): "
                     + (isMissing ? "cannot assign requested address" : "\(String(cString: strerror(refusal.number)))"))
+        }
+        if refusal.mapping.lastHostPort != nil {
+            return failure(.conflict, "all ports are allocated (\(refusal.mapping.hostPorts) on \(place))")
         }
         let allocated = "Bind for \(place):\(port) failed: port is already allocated"
         if refusal.isOwn { return failure(.conflict, allocated + " (asked for twice)") }

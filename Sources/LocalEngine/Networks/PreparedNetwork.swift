@@ -29,7 +29,7 @@ struct PreparedNetwork: Sendable {
         self.network = network
         // Docker discards them too, and says so: with the host's network the program's ports are the host's anyway.
         adjustments = ports.map {
-            Engine.Adjustment(kind: .other, name: "publish", asked: $0.dockerText, given: "")
+            Engine.Adjustment(kind: .other, name: "publish", asked: $0.text(), given: "")
         }
     }
 
@@ -52,13 +52,5 @@ struct PreparedNetwork: Sendable {
                 PortMapping(
                     address: $0.address, hostPort: $0.port, containerPort: $0.containerPort, transport: $0.transport))
         }
-    }
-}
-
-extension PortMapping {
-    /// As `--publish` takes it: `127.0.0.1:3000:80/tcp`.
-    fileprivate var dockerText: String {
-        let place = address.map { ($0.isIPv6 ? "[\($0)]" : "\($0)") + ":" } ?? ""
-        return place + (hostPort.map { "\($0):" } ?? "") + "\(containerPort)/\(transport.rawValue)"
     }
 }

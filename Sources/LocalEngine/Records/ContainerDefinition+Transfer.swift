@@ -6,14 +6,15 @@ import MonitorProtocol
 /// A container's definition and state are kept as bytes: one list of fields that writes and reads, as between engine and
 /// monitor. A field is added at the end, behind a check of the version that was read.
 extension ContainerDefinition: Transferable {
-    private static let version: UInt32 = 1
+    /// 2 added the ends of ranges of host ports.
+    private static let version: UInt32 = 2
 
     init() { self.init(request: ContainerRequest(image: "")) }
 
     mutating func transfer(through wire: inout Wire) {
         var version = Self.version
         wire.carry(&version)
-        guard version == Self.version else { return wire.refuse() }
+        guard (1...Self.version).contains(version) else { return wire.refuse() }
         wire.carry(&request)
         wire.carry(&imageID)
         wire.carry(&entrypoint)
@@ -28,6 +29,7 @@ extension ContainerDefinition: Transferable {
         wire.carry(&lowerDirectories)
         wire.carry(&architecture)
         wire.carry(&inputEndsWithFirstClient)
+        if version > 1 { wire.carryRanges(of: &request.ports) }
     }
 }
 
@@ -126,8 +128,19 @@ extension Wire {
             return refuse()
         }
         port = PortMapping(
-            address: IPAddress(bytes: address), hostPort: PortNumber(hostPort), containerPort: inside,
+            address: IPAddress(bytes: address), hostPort: PortNumber(hostPort), lastHostPort: port.lastHostPort,
+            containerPort: inside,
             transport: transport == 0 ? .tcp : .udp)
+    }
+
+    fileprivate mutating func carryRanges(of ports: inout [PortMapping]) {
+        for (index, port) in ports.enumerated() {
+            var last = port.lastHostPort?.number ?? 0
+            carry(&last)
+            ports[index] = PortMapping(
+                address: port.address, hostPort: port.hostPort, lastHostPort: PortNumber(last),
+                containerPort: port.containerPort, transport: port.transport)
+        }
     }
 
     fileprivate mutating func carry(_ adjustments: inout [Engine.Adjustment]) {
