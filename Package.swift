@@ -134,10 +134,6 @@ let package = Package(
             // Written, and not yet seen to pass as a whole: each comes back with the change that makes it pass.
             exclude: [
                 "BadInputTests.swift",
-                "LifeCycleTests.swift",
-                "PublishTests.swift",
-                "RunFlagTests.swift",
-                "SystemTests.swift",
             ],
             swiftSettings: strict),
     ]

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Linux
 import TestSupport
 import Testing
 
@@ -58,8 +59,17 @@ struct PublishTests {
         try await DshProgram.scoped { dsh in
             let port = try await serve(dsh, "80")
             let refused = try await dsh("run", "-d", "--name", "second", "-p", "\(port):80", "starter", "touch", "/ran")
+            let second = try await dsh.succeed("inspect", "--format", "{{.Id}}", "second")
             #expect(refused.status == 125)
-            #expect(refused.errorText.contains("port is already allocated") && refused.errorText.contains("web"))
+            // Docker's sentence, and who it is.
+            let sentence =
+                "driver failed programming external connectivity on endpoint second (\(second)): "
+                + "Bind for 0.0.0.0:\(port) failed: port is already allocated (by container web)\n"
+            #expect(refused.errorText.contains(sentence), "\(refused.errorText)")
+            let hint = refused.errorLines.last?.split(separator: " ").last.map(String.init) ?? ""
+            // What it advises works: the mapping that was typed, with a free port.
+            #expect(hint.hasSuffix(":80") && hint != "\(port):80")
+            try await dsh.succeed("run", "-d", "-p", hint, "starter", "sleep", "600")
             let state = try await dsh.succeed("inspect", "--format", "{{.State.Status}}", "second")
             #expect(state == "created")
         }
@@ -79,17 +89,50 @@ struct PublishTests {
 
     @Test func `nothing can be reached that listens on the host's loopback only`() async throws {
         try await DshProgram.scoped { dsh in
-            let nc = Program("/bin/busybox", ["nc", "-l", "-p", "0", "-s", "127.0.0.1", "-v"])
-            try await nc.whileRunning { listening in
-                _ = await listening.wait(within: .seconds(10)) { $0.errorText.contains("listening on") }
-                let port = String(listening.snapshot.errorText.split(separator: ":").last?.prefix { $0.isNumber } ?? "")
-                try #require(!port.isEmpty)
-                let gateway = try await dsh.succeed(
-                    "run", "--rm", "starter", "sh", "-c", "ip route | awk '/default/ {print $3}'")
-                let reached = try await dsh("run", "--rm", "starter", "nc", "-w", "2", gateway, port)
-                #expect(reached.status != 0)
+            let listener = try InternetSocket.bound(.stream, to: InternetAddress(bytes: [127, 0, 0, 1], port: 0))
+            let address = listener.localAddress
+            let port = "\(try #require(address).port)"
+            // From the host itself it is reached: curl is connected, and gives up waiting for words (28, not 7).
+            let here = try await Program("/usr/bin/curl", ["-s", "--max-time", "1", "telnet://127.0.0.1:\(port)"]).run()
+            #expect(here.status == 28)
+            let gateway = try await dsh.succeed(
+                "run", "--rm", "starter", "sh", "-c", "ip route | awk '/default/ {print $3}'")
+            for target in [gateway, "127.0.0.1"] {
+                let reached = try await dsh("run", "--rm", "starter", "nc", "-w", "2", target, port)
+                #expect(reached.status != 0 && reached.errorText.contains("refused"), "\(reached.errorText)")
             }
+            withExtendedLifetime(listener) {}
         }
+    }
+
+    @Test func `of a range for one port the first free one is taken, and none when all are`() async throws {
+        try await DshProgram.scoped { dsh in
+            let (first, last) = try await freeRange()
+            let range = "\(first)-\(last):80"
+            for (name, port) in [("one", first), ("two", last)] {
+                try await dsh.succeed("run", "-d", "--name", name, "-p", range, "starter", "sleep", "600")
+                let bound = try await dsh.succeed("ps", "--filter", "name=\(name)", "--format", "{{.Ports}}")
+                #expect(bound == "0.0.0.0:\(port)->80/tcp, [::]:\(port)->80/tcp")
+                let asked = try await dsh.succeed("inspect", "--format", "{{json .HostConfig.PortBindings}}", name)
+                #expect(asked == #"{"80/tcp":[{"HostIp":"","HostPort":"\#(first)-\#(last)"}]}"#)
+            }
+            let refused = try await dsh("run", "-d", "-p", range, "starter", "sleep", "600")
+            #expect(refused.status == 125 && refused.errorText.contains("all ports are allocated"))
+            #expect(refused.errorText.contains(":80\n"), "says what to type")
+        }
+    }
+
+    /// Two neighbouring ports that nobody has just now.
+    private func freeRange() async throws -> (Int, Int) {
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000..<30_000)
+            // Taken: another pair then.
+            guard (try? InternetSocket.bound(.stream, to: InternetAddress(bytes: [0, 0, 0, 0], port: port))) != nil,
+                (try? InternetSocket.bound(.stream, to: InternetAddress(bytes: [0, 0, 0, 0], port: port + 1))) != nil
+            else { continue }
+            return (Int(port), Int(port) + 1)
+        }
+        throw ProgramFailure(description: "no two neighbouring ports are free")
     }
 }
 
