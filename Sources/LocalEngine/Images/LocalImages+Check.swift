@@ -14,7 +14,8 @@ extension LocalImages {
         do {
             let lock = try lockStore()
             defer { withExtendedLifetime(lock) {} }
-            if mend { try core.database.write(.machine) { try ImageRecord.removeHidden($0) } }
+            // Their manifests are found below, as blobs that nobody lists.
+            if mend { _ = try core.database.write(.machine) { try ImageRecord.removeHidden($0) } }
             let records = try core.database.read { try LayerRecord.all($0) }
             return try checkLayers(records, mend) + checkBlobs(records, mend) + checkRecords(records, mend)
         } catch {

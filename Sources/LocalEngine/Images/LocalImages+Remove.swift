@@ -48,8 +48,8 @@ extension LocalImages {
         var reclaimed: Int64 = 0
         let lock = try lockStore()
         let (removals, unused) = try core.database.write(.machine) { database in
-            try ImageRecord.removeHidden(database)
             var removal = ImageRemovalTransaction(database: database)
+            removal.removals.manifests = try ImageRecord.removeHidden(database)
             try body(&removal)
             return (removal.removals, removal.unused)
         }

@@ -106,9 +106,14 @@ extension ImageRecord {
     }
 
     /// Takes away what was hidden for a container's sake that is gone now.
-    static func removeHidden(_ database: Database) throws {
-        try database.execute(
-            sql: "DELETE FROM image WHERE isHidden = 1 AND id NOT IN (SELECT image FROM container)")
+    ///
+    /// - Returns: the manifests that these had.
+    static func removeHidden(_ database: Database) throws -> [Digest] {
+        let free = "isHidden = 1 AND id NOT IN (SELECT image FROM container)"
+        let manifests = try String.fetchAll(
+            database, sql: "SELECT manifest FROM image WHERE manifest IS NOT NULL AND \(free)")
+        try database.execute(sql: "DELETE FROM image WHERE \(free)")
+        return try manifests.map { try Digest(parsing: $0) }
     }
 
     /// Digests of all manifests that rows point to.
