@@ -10,6 +10,8 @@ enum VolatileMark {
     /// container, which removes itself, is settled and gone.
     static func remove(_ files: ContainerFiles) {
         let mark = files.work + "/work/incompat"
+        // The kernel keeps a file in it: fs/overlayfs/super.c, ovl_create_volatile_dirty.
+        unlink(mark + "/volatile/dirty")
         rmdir(mark + "/volatile")
         rmdir(mark)
     }
