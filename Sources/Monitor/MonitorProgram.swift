@@ -37,7 +37,12 @@ public enum MonitorProgram {
             // The loop itself failed: the kernel is out of memory. The program dies with this process.
             ChildProcess.exitNow(125)
         }
-        if !supervisor.isSettlementPromised, let settle = description.settle { become(settle) }
+        // Whose directory is gone was removed meanwhile, perhaps with the whole root: nothing is left to be settled.
+        if !supervisor.isSettlementPromised, let settle = description.settle,
+            access(description.directory, F_OK) == 0
+        {
+            become(settle)
+        }
         ChildProcess.exitNow(0)
     }
 
