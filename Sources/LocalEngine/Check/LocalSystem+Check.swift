@@ -13,9 +13,10 @@ extension LocalSystem {
 
     /// The same, on the calling thread.
     func findLeftovers(mend: Bool) throws -> [CheckFinding] {
-        var findings: [CheckFinding] = []
-        findings += try checkDatabase()
-        findings += try checkEnds(mend)
+        let damages = checkDatabase()
+        // What no record mentions would be taken for an orphan: where records cannot be read, nothing is taken away.
+        guard damages.isEmpty else { return damages }
+        var findings = try checkEnds(mend)
         findings += try checkContainerDirectories(mend)
         findings += try checkRunDirectories(mend)
         findings += try checkMounts(mend)
@@ -27,8 +28,8 @@ extension LocalSystem {
     }
 
     /// SQLite's own look at the file. What it finds cannot be mended here: the file is left for whoever can.
-    private func checkDatabase() throws -> [CheckFinding] {
-        try core.database.damages().map {
+    private func checkDatabase() -> [CheckFinding] {
+        core.database.damages().map {
             CheckFinding(kind: .damagedDatabase, subject: "\(core.paths.database): \($0)", isMended: false)
         }
     }
