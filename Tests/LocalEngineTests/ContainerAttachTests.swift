@@ -119,7 +119,7 @@ import Testing
                 try await attachment.relay(
                     AttachedStreams(input: nil, output: keyboard.showing.writing.number, error: nil), detachKeys: nil)
             }
-            kill(try parent(of: program), SIGKILL)
+            kill(try stage.supervisor(of: program), SIGKILL)
             let error = await #expect(throws: EngineError.self) { try await relay.value }
             #expect(error?.code == .unreachable)
             let state = try await stage.containers.inspect("doomed").summary.state
@@ -144,7 +144,7 @@ import Testing
             _ = try await stage.containers.run(
                 stage.request("sh", "-c", "echo up; " + script, name: "doomed"), attaching: nil)
             let program = try await stage.containers.inspect("doomed").summary.state.processID
-            kill(try parent(of: program), SIGKILL)
+            kill(try stage.supervisor(of: program), SIGKILL)
             #expect(try await stage.containers.wait("doomed") == 137)
             #expect(try await stage.containers.list(ContainerQuery()).isEmpty)
             #expect(isOver(program))
@@ -166,11 +166,5 @@ import Testing
     private func isOver(_ pid: Int32) -> Bool {
         guard let status = SmallFile.text("/proc/\(pid)/status") else { return true }
         return status.contains("State:\tZ") || status.contains("State:\tX")
-    }
-
-    private func parent(of pid: Int32) throws -> Int32 {
-        let status = try #require(SmallFile.text("/proc/\(pid)/status"))
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("PPid:") })
-        return try #require(Int32(line.dropFirst(5).filter { $0 != "\t" }))
     }
 }

@@ -38,6 +38,9 @@ struct ContainerStage: Sendable {
         // Containers are made of images that the records know.
         let image = ImageRecord(id: images.id, size: 0, loaded: 0, configuration: [])
         try core.database.write(.process) { try image.insert([], $0) }
+        // A supervisor's `dsh settle` works here too: it must find a store that was opened before, and since this boot.
+        try core.database.set("starters", to: "1")
+        try SmallFile.replace(roots.run + "/boot", with: LocalContainers.bootID.utf8)
         containers = LocalContainers(
             core: core, images: images, networks: LocalNetworks(paths: core.paths, database: core.database))
         system = LocalSystem(core: core, containers: containers, images: images)
@@ -50,6 +53,13 @@ struct ContainerStage: Sendable {
         try containers.networks.removeAll()
     }
 
+    /// The supervisor of a container, by the container's first process.
+    func supervisor(of program: Int32) throws -> Int32 {
+        let status = try #require(SmallFile.text("/proc/\(program)/status"))
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("PPid:") })
+        return try #require(Int32(line.dropFirst(5).filter { $0 != "\t" }))
+    }
+
     /// A request for the image with these words.
     func request(_ command: String..., name: String? = nil) -> ContainerRequest {
         var request = ContainerRequest(image: "starter")
@@ -57,6 +67,20 @@ struct ContainerStage: Sendable {
         request.name = name.map { ContainerName($0) }
         request.network = .none
         return request
+    }
+
+    /// Follows a container's log until all of it is `text`.
+    func waitForLog(_ text: String, of name: ContainerName) async throws {
+        var request = LogsRequest()
+        request.follow = true
+        let (containers, wanted) = (containers, request)
+        let sink = try AwaitedText(text)
+        let following = Task { try await containers.logs(name, wanted, to: sink) }
+        let seen = try await onOwnThread { _ in sink.wait(seconds: 30) }
+        following.cancel()
+        // Cancelled where the text came, or ended with the container: what it says then is not what is waited for.
+        _ = await following.result
+        #expect(seen, "the log of \(name) never was \(text)")
     }
 
     /// Runs attached, to the end.
@@ -84,6 +108,32 @@ struct ContainerStage: Sendable {
         let output: String
         let error: String
         var status: Int32? { if case .exited(let status) = end { status } else { nil } }
+    }
+}
+
+/// A log's reader that rings when all that was read is a certain text.
+final class AwaitedText: LogSink {
+    private let text: String
+    private let bytes = Mutex<[UInt8]>([])
+    private let bell: Pipe
+
+    init(_ text: String) throws {
+        self.text = text
+        bell = try Pipe()
+    }
+
+    func write(_ stream: OutputStream, _ new: UnsafeRawBufferPointer) throws {
+        let isThere = bytes.withLock { bytes in
+            bytes += new
+            return bytes.elementsEqual(text.utf8)
+        }
+        if isThere { try bell.writing.writeAll([1]) }
+    }
+
+    /// Whether it came in this time.
+    func wait(seconds: Int32) -> Bool {
+        var entry = pollfd(fd: bell.reading.number, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, seconds * 1000) > 0
     }
 }
 
