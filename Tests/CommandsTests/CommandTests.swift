@@ -172,8 +172,8 @@ struct CommandTests {
         let request = try #require(typist.engine.with { $0.imported })
         #expect(request.changes == ["CMD [\"sh\"]"] && request.name == "mine:1" && request.message == "made")
         #expect(await typist("import https://example.com/x.tar").error.contains("not there yet"))
-        #expect(await typist("import /nonexistent").error == "dsh: open /nonexistent: No such file or directory\n")
-        #expect(await typist("load -i /nonexistent").error == "dsh: open /nonexistent: No such file or directory\n")
+        #expect(await typist("import /nonexistent").error == "dsh: open /nonexistent: no such file or directory\n")
+        #expect(await typist("load -i /nonexistent").error == "dsh: open /nonexistent: no such file or directory\n")
     }
 
     @Test func `save writes beside its file, and a failure leaves what was there`() async throws {
