@@ -58,7 +58,9 @@ struct FailureReport {
         status = error.isTheEngines ? engineFailureStatus : error.status
         guard let command else { return }
         let name = session.typed(command.name)
-        if error.pointer == .usage { session.error.line("\nUsage:  \(name) \(command.usage)\n") }
+        if error.pointer == .usage {
+            session.error.line("\nUsage:  \(name) \(command.usage)".trimmingTrailingSpaces + "\n")
+        }
         if error.pointer != .none { session.error.line(Text.runHelp(name).text(in: session.language)) }
     }
 

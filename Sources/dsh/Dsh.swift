@@ -33,7 +33,9 @@ struct Dsh {
             }
             return await needsRoot(words) { await Script.run(descriptor: 0, session: session(.script, paths)) }
         }
-        let isScript = !Catalogue.contains(first) && !first.hasPrefix("-") && access(first, F_OK) == 0
+        // A path that leads nowhere is no misspelt command: the script's own reader says what is wrong with it.
+        let isPath = first.hasSuffix(".dsh") || first.contains("/") || access(first, F_OK) == 0
+        let isScript = isPath && !Catalogue.contains(first) && !first.hasPrefix("-")
         if isScript {
             return await needsRoot(words) {
                 await Script.run(path: first, arguments: Array(words.dropFirst()), session: session(.script, paths))

@@ -74,7 +74,8 @@ public enum Catalogue {
         let verbs = names.filter { $0.hasPrefix(group.name + " ") }.map { String($0.dropFirst(group.name.count + 1)) }
         throw UsageError(
             sentence: .unknownCommand(name),
-            hint: NearestWord.to(verb, among: verbs).map { .didYouMean("\(group.name) \($0)") }, pointer: .none,
+            hint: NearestWord.to(verb, among: verbs).map { .didYouMean("\(group.name) \($0)") } ?? .seeHelp,
+            pointer: .none,
             status: 1)
     }
 

@@ -4,6 +4,10 @@
 extension Text {
     static let noHome = Text("$HOME is not set; name a directory", "$HOME이 없습니다. 디렉터리를 적으세요")
 
+    /// What `exit` says to anything else, wherever it is typed.
+    public static let exitTakesStatus = Text(
+        "exit takes one number from 0 to 255", "exit에는 0부터 255까지의 수 하나를 적습니다")
+
     static func noAssignment(_ word: String) -> Text {
         Text("\(word): a variable is set as NAME=VALUE", "\(word): 변수는 이름=값으로 정합니다")
     }

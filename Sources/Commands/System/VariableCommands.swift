@@ -49,10 +49,12 @@ struct ExitCommand: EngineCommand {
     static let declaration = CommandDeclaration(
         "exit", usage: "[STATUS]", summary: Text("Leave dsh", "dsh를 나갑니다"), arguments: .init(0, 1))
 
-    @Argument(transform: Number.integer) var status: Int?
+    @Argument var status: String?
 
     func run(in session: Session) async throws {
-        let status = Int32(clamping: status ?? 0)
-        if status != 0 { throw ExitCode(status) }
+        guard let status = UInt8(status ?? "0") else {
+            throw UsageError(sentence: .exitTakesStatus, pointer: .none, status: 1)
+        }
+        if status != 0 { throw ExitCode(Int32(status)) }
     }
 }

@@ -45,8 +45,6 @@ extension Text {
 
     static func hostFailed(_ step: String, _ reason: String) -> Text { Text(verbatim: "\(step): \(reason)") }
 
-    static let exitTakesStatus = Text("exit takes one number from 0 to 255", "exit에는 0부터 255까지의 수 하나를 적습니다")
-
     static func expectedStatus(_ wanted: Int32, got status: Int32) -> Text {
         Text("expected status \(wanted), got \(status)", "상태 \(wanted)이(가) 나와야 하는데 \(status)입니다")
     }

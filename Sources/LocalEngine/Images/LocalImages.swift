@@ -20,6 +20,12 @@ struct LocalImages: ImageOperations {
         guard reference.digest == nil else {
             throw EngineError(.invalid, .image(target.text), "refusing to create a tag with a digest reference")
         }
+        // moby's reference store: `sha256:0123` is read as the beginning of an id everywhere else.
+        guard reference.familiarName != "sha256" else {
+            throw EngineError(
+                .invalid, .image(target.text),
+                "refusing to create an ambiguous tag using digest algorithm as name")
+        }
         try core.database.write(.machine) { database in
             let image = try database.image(source).record
             try ImageTag(reference: reference.withDefaultTag, image: image.id, tagged: Self.now).put(database)
