@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
+import Linux
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ struct AttachTests {
             try await dsh.program(["logs", "-f", "c"]).whileRunning { try await $0.waitForOutput("before") }
             try await dsh.program(["attach", "c"]).whileRunning { attached in
                 try await dsh.program(["attach", "--no-stdin", "c"]).whileRunning { second in
-                    try await dsh.succeed("exec", "c", "touch", "/go")
+                    try await dsh.letGo("c")
                     for client in [attached, second] {
                         let result = try await client.waitForEnd()
                         #expect(result.text.hasSuffix("after\n") && result.status == 4)
@@ -115,6 +116,25 @@ struct AttachTests {
         }
     }
 
+    @Test func `a signal while the container starts ends both`() async throws {
+        try await DshProgram.scoped { dsh in
+            let program = dsh.program(["run", "--rm", "--init", "starter", "sleep", "600"])
+            try await dsh.succeed("create", "--name", "first", "starter")
+            try await dsh.succeed("rm", "first")
+            let containers = try Descriptor(opening: dsh.roots.root + "/containers", O_RDONLY | O_DIRECTORY)
+            for delay in 0..<20 {
+                try await program.whileRunning { running in
+                    // From the container's directory to its program there are some milliseconds: the signal comes in all of them.
+                    while try containers.entryNames().isEmpty { await Task.yield() }
+                    usleep(UInt32(delay * 3000))
+                    running.signal(SIGINT)
+                    #expect(try await running.waitForEnd().status == 130)
+                }
+                #expect(try await dsh.succeed("ps", "-aq").isEmpty, "after \(delay * 3) milliseconds")
+            }
+        }
+    }
+
     @Test func `a killed client leaves the container running`() async throws {
         try await DshProgram.scoped { dsh in
             try await dsh.program(["run", "--name", "c", "starter", "sh", "-c", "echo up; exec sleep 600"]).whileRunning
@@ -137,7 +157,7 @@ struct AttachTests {
             let environment = dsh.program([]).environment
             try await Program("/bin/sh", ["-c", stuck], environment: environment).whileRunning { running in
                 try await running.waitForOutput("attached")
-                try await dsh.succeed("exec", "c", "touch", "/go")
+                try await dsh.letGo("c")
                 try await dsh.succeed("exec", "c", "sh", "-c", "until test -e /written; do sleep 0.1; done")
                 #expect(try await dsh("logs", "c").output.count == 4_000_000)
             }

@@ -105,7 +105,7 @@ struct ExecAndLogsTests {
             try await dsh.succeed("run", "-d", "--name", "c", "starter", "sh", "-c", script)
             try await dsh.program(["logs", "-f", "c"]).whileRunning { following in
                 try await following.waitForOutput("before")
-                try await dsh.succeed("exec", "c", "touch", "/go")
+                try await dsh.letGo("c")
                 #expect(try await following.waitForEnd().text == "before\nafter\n")
             }
             try await dsh.program(["logs", "--tail", "0", "-f", "c"]).whileRunning { following in

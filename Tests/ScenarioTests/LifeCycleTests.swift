@@ -95,7 +95,7 @@ struct LifeCycleTests {
                 "run", "-d", "--name", "a", "starter", "sh", "-c", "until test -e /go; do sleep 0.1; done; exit 4")
             try await dsh.succeed("run", "--name", "b", "starter", "true")
             try await dsh.program(["wait", "a", "b"]).whileRunning { waiting in
-                try await dsh.succeed("exec", "a", "touch", "/go")
+                try await dsh.letGo("a")
                 #expect(try await waiting.waitForEnd().text == "4\n0\n")
             }
         }

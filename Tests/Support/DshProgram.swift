@@ -49,6 +49,16 @@ public struct DshProgram: Sendable {
         try await program(words).succeed(input: Array(input.utf8), within: deadline)
     }
 
+    /// Makes the file `/go` in a container whose program waits for it. Where that program then ends, the container's end may
+    /// kill `touch` before it has ended itself, as in Docker's.
+    /// - Throws: `ProgramFailure` for any other failure.
+    public func letGo(_ container: String) async throws {
+        let touch = try await self("exec", container, "touch", "/go")
+        guard [0, 137].contains(touch.status) else {
+            throw ProgramFailure(description: "exec touch /go: \(touch.status) \(touch.errorText)")
+        }
+    }
+
     /// Runs `body` with a fresh engine; its containers are removed by force at the end, and nothing may be left then.
     public static func scoped<Result>(
         environment: [String: String] = [:], _ body: (DshProgram) async throws -> Result

@@ -22,8 +22,17 @@ struct AttachedProgram: Sendable {
     var passesSignals = true
     /// Whether this is the container's PID 1, to which the kernel's rule about unhandled signals applies.
     var isFirstProcess = true
+    /// What has come since before the program was started, see ``watchSignals(in:)``.
+    var signals: SignalStream?
 
-    private static let watched = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH]
+    /// Watches signals for a program that is about to start: between its start and `relay` one would end us, and leave it
+    /// running without anybody. Those that come in between are passed to it.
+    ///
+    /// - Returns: `nil` in the background, where signals are the script's.
+    static func watchSignals(in session: Session) throws -> SignalStream? {
+        guard session.streams.isForeground else { return nil }
+        return try SignalStream([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH])
+    }
 
     /// Carries bytes, sizes and signals until the program ends or is left; the terminal's modes are as before afterwards.
     func relay() async throws -> AttachmentEnd {
@@ -33,7 +42,7 @@ struct AttachedProgram: Sendable {
         let streams = AttachedStreams(
             input: sendsInput ? session.streams.input : nil, output: descriptor(.output, bridges),
             error: descriptor(.error, bridges))
-        let signals = session.streams.isForeground ? try SignalStream(Self.watched) : nil
+        let signals = try self.signals ?? Self.watchSignals(in: session)
         let ownsTerminal = attachment.hasTerminal && sendsInput && session.streams.inputIsTerminal
         let raw: RawMode? = ownsTerminal ? try RawMode(session.streams.input, for: .passing) : nil
         async let _: Void = pass(signals?.signals)

@@ -37,6 +37,7 @@ struct ExecCommand: EngineCommand {
         request.terminalSize = session.terminalSize
         if !detach { try session.requireTerminal(forProgramWithTerminal: tty, sendingInput: interactive) }
         let attach = AttachRequest(input: interactive, terminalSize: request.terminalSize)
+        let signals = detach ? nil : try AttachedProgram.watchSignals(in: session)
         let attachment = try await session.engine.containers.exec(
             container, request, attaching: detach ? nil : attach)
         guard let attachment else { return }
@@ -44,6 +45,7 @@ struct ExecCommand: EngineCommand {
         program.sendsInput = interactive
         program.detachKeys = detachKeys
         program.isFirstProcess = false
+        program.signals = signals
         try await program.relayToEnd()
     }
 

@@ -27,6 +27,7 @@ struct RunCommand: EngineCommand {
         request.terminalSize = session.terminalSize
         let wanted = request
         let attach = AttachRequest(input: sendsInput, terminalSize: wanted.terminalSize)
+        let signals = detach ? nil : try AttachedProgram.watchSignals(in: session)
         let started = try await session.explainingMissingImage(wanted, quietly: options.quiet) {
             try await $0.run(wanted, attaching: detach ? nil : attach)
         }
@@ -43,6 +44,7 @@ struct RunCommand: EngineCommand {
         program.outputs = options.outputs
         program.detachKeys = detachKeys
         program.passesSignals = passesSignals
+        program.signals = signals
         try await program.relayToEnd(of: started.container.id)
     }
 }

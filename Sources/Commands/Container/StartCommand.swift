@@ -37,6 +37,7 @@ struct StartCommand: EngineCommand {
         let sendsInput = attachesInput && request.keepsInputOpen
         try session.requireTerminal(forProgramWithTerminal: request.hasTerminal, sendingInput: sendsInput)
         let attach = AttachRequest(input: sendsInput, terminalSize: session.terminalSize)
+        let signals = try AttachedProgram.watchSignals(in: session)
         let started = try await containers.start(names[0], attaching: attach)
         let name = ContainerName(started.container.name)
         session.report(started.container.adjustments)
@@ -45,6 +46,7 @@ struct StartCommand: EngineCommand {
         var program = AttachedProgram(attachment: attachment, container: name, session: session)
         program.sendsInput = sendsInput
         program.detachKeys = detachKeys
+        program.signals = signals
         try await program.relayToEnd(of: started.container.id)
     }
 }
