@@ -62,14 +62,15 @@ let package = Package(
         .target(
             name: "LocalEngine",
             dependencies: [
-                "Engine", "Content", "Archive", "OCI", "MonitorProtocol", "Linux", "CNftables", "CSeccomp",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Engine", "Dockerfile", "Content", "Archive", "OCI", "MonitorProtocol", "Linux", "CNftables",
+                "CSeccomp", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict, plugins: ["Starters"]),
         .target(
             name: "Content", dependencies: ["OCI", "Linux", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(name: "Archive", dependencies: ["Linux", "CISAL", "CZstd"], swiftSettings: strict),
+        .target(name: "Dockerfile", dependencies: ["OCI"], swiftSettings: strict),
         .target(name: "OCI", swiftSettings: strict),
         .target(name: "Monitor", dependencies: ["MonitorProtocol", "Linux"], swiftSettings: strict),
         .target(name: "MonitorProtocol", dependencies: ["Linux"], swiftSettings: strict),
@@ -97,6 +98,7 @@ let package = Package(
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "MonitorProtocol", "Linux", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "DockerfileTests", dependencies: ["Dockerfile"], swiftSettings: strict),
         .testTarget(name: "OCITests", dependencies: ["OCI"], swiftSettings: strict),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
