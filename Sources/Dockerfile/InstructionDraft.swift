@@ -46,7 +46,10 @@ struct InstructionDraft {
     /// Whether this one, or the one behind ONBUILD, may have here-documents; their marks.
     func hereDocumentMarkers() throws(DockerfileError) -> [HereDocument.Marker] {
         switch keyword {
-        case .onbuild where !rest.isEmpty: return try trigger().hereDocumentMarkers()
+        case .onbuild where !rest.isEmpty:
+            let trigger = try trigger()
+            // ONBUILD ONBUILD is refused; a long row of them must not be followed.
+            return trigger.keyword == .onbuild ? [] : try trigger.hereDocumentMarkers()
         case .run, .copy, .add:
             if case .strings = JSONStrings.read(text, rest) { return [] }
             return try HereDocument.Marker.all(in: text, rest)

@@ -100,7 +100,7 @@ struct VariableLexer {
     }
 
     mutating func run() throws(ExpansionFailure) -> Expansion {
-        var part = try part(until: nil, keepsEscapes: keepsEscapes)
+        var part = try part(until: nil, keepsEscapes: keepsEscapes, from: 0)
         part.endWord()
         result.text = part.text
         result.words = part.words
@@ -130,11 +130,14 @@ struct VariableLexer {
     }
 
     /// Reads up to `stop`, which is taken and not part of the result; `nil` reads to the end.
-    private mutating func part(until stop: Unicode.Scalar?, keepsEscapes: Bool) throws(ExpansionFailure) -> Part {
+    ///
+    /// - Parameter start: where what is read began, for an error about its end.
+    private mutating func part(
+        until stop: Unicode.Scalar?, keepsEscapes: Bool, from start: Int
+    ) throws(ExpansionFailure) -> Part {
         let saved = self.keepsEscapes
         self.keepsEscapes = keepsEscapes
         defer { self.keepsEscapes = saved }
-        let start = position
         var part = Part()
         while let scalar = current {
             if scalar == stop {
@@ -265,7 +268,7 @@ struct VariableLexer {
             throw failure("unsupported modifier (\(marks)) in substitution", from: start)
         }
         let isPattern = operation == "#" || operation == "%"
-        let word = try part(until: "}", keepsEscapes: isPattern).text
+        let word = try part(until: "}", keepsEscapes: isPattern, from: start).text
         let value = lookUp(name)
         if rules.keepsUnset, value == nil { return "${\(name)\(marks)\(word)}" }
         let isThere = value.map { mark != ":" || !$0.isEmpty } ?? false
@@ -287,8 +290,8 @@ struct VariableLexer {
     private mutating func replaced(_ name: String, _ start: Int) throws(ExpansionFailure) -> String {
         let isAll = current == "/"
         if isAll { position += 1 }
-        let pattern = try part(until: "/", keepsEscapes: true).text
-        let replacement = try part(until: "}", keepsEscapes: true).text
+        let pattern = try part(until: "/", keepsEscapes: true, from: start).text
+        let replacement = try part(until: "}", keepsEscapes: true, from: start).text
         let value = lookUp(name)
         if rules.keepsUnset, value == nil { return "${\(name)/\(pattern)/\(replacement)}" }
         return try shellPattern(pattern, start).replace(value ?? "", with: replacement, all: isAll)
