@@ -81,16 +81,10 @@ public final class LayerUnpacker {
             try setMetadata(of: path, in: parent, entry, isLink: true)
         case .fifo: try makeNode(path, in: parent, entry, S_IFIFO, device: 0)
         case .characterDevice(let major, let minor):
-            try makeNode(path, in: parent, entry, S_IFCHR, device: Self.device(major, minor))
+            try makeNode(path, in: parent, entry, S_IFCHR, device: DeviceNumber.whole(major, minor))
         case .blockDevice(let major, let minor):
-            try makeNode(path, in: parent, entry, S_IFBLK, device: Self.device(major, minor))
+            try makeNode(path, in: parent, entry, S_IFBLK, device: DeviceNumber.whole(major, minor))
         }
-    }
-
-    /// makedev(3), a macro that Swift does not see.
-    private static func device(_ major: UInt32, _ minor: UInt32) -> dev_t {
-        let (major, minor) = (dev_t(major), dev_t(minor))
-        return (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12
     }
 
     // MARK: Directories

@@ -40,7 +40,7 @@ extension DockerfileError: CustomStringConvertible {
 }
 
 /// The word that a misspelt one was probably meant to be: at most two slips of the finger away, as in BuildKit.
-func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
+public func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
     var best: (word: String, distance: Int)?
     let typed = Array(word)
     for candidate in candidates where candidate != word {

@@ -8,6 +8,8 @@ public protocol ContainerEngine: Sendable {
     var containers: any ContainerOperations { get }
     /// Images.
     var images: any ImageOperations { get }
+    /// Images from Dockerfiles.
+    var builds: any BuildOperations { get }
     /// The engine itself.
     var system: any SystemOperations { get }
 }

@@ -8,6 +8,8 @@ public final class LocalContainerEngine: ContainerEngine {
     public let containers: any ContainerOperations
     /// Images.
     public let images: any ImageOperations
+    /// Images from Dockerfiles.
+    public let builds: any BuildOperations
     /// The engine itself.
     public let system: any SystemOperations
 
@@ -29,6 +31,7 @@ public final class LocalContainerEngine: ContainerEngine {
         self.containers = containers
         self.images = images
         self.system = system
+        builds = LocalBuilds(images: images, containers: containers)
     }
 }
 

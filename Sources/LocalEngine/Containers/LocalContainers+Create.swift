@@ -58,7 +58,7 @@ extension LocalContainers {
     }
 
     /// The upper directory stands for the container's `/`: it has the owner and the bits of the topmost layer's.
-    private func makeLayer(_ files: ContainerFiles, below layers: [String]) throws(EngineError) {
+    func makeLayer(_ files: ContainerFiles, below layers: [String]) throws(EngineError) {
         var root = stat()
         let isKnown = layers.first.map { stat($0, &root) == 0 } ?? false
         try SmallFile.makeDirectory(files.upper)

@@ -70,7 +70,7 @@ extension LocalContainers {
     }
 
     /// No process of the container outlives its monitor, whatever it did to its parent-death signal.
-    private func clearProcesses(_ record: ContainerRecord, isOrphaned: Bool) throws {
+    func clearProcesses(_ record: ContainerRecord, isOrphaned: Bool) throws {
         do throws(SystemError) {
             let group = try cgroup(record.id).group()
             if isOrphaned { try group.killAll() }

@@ -21,6 +21,18 @@ extension LocalContainers {
     }
 
     private func tryLaunching(_ record: ContainerRecord, _ attaching: AttachRequest?) throws -> StartedContainer {
+        let (started, network, client) = try supervise(record, attaching)
+        events.append(.container("start", record))
+        let adjustments = network.adjustments + started.adjustments.map(Engine.Adjustment.init)
+        return StartedContainer(
+            container: CreatedContainer(id: record.id, name: record.name, adjustments: adjustments),
+            attachment: try client.map { try attachment(try $0.takeOurEnd(), record) }, ports: network.published)
+    }
+
+    /// Starts a supervisor for a container whose directory is made: with a row, or without one for a step of a build.
+    func supervise(
+        _ record: ContainerRecord, _ attaching: AttachRequest?
+    ) throws -> (started: LaunchReport.Started, network: PreparedNetwork, client: FirstClient?) {
         let request = record.definition.request
         let files = files(record.id)
         try makeRunDirectory(files)
@@ -49,11 +61,7 @@ extension LocalContainers {
         var started = try start(description, client: client?.monitorEnd, ports: network.descriptors)
         started.ports = description.ports
         try SmallFile.replace(files.started, with: started.encoded)
-        events.append(.container("start", record))
-        let adjustments = network.adjustments + started.adjustments.map(Engine.Adjustment.init)
-        return StartedContainer(
-            container: CreatedContainer(id: record.id, name: record.name, adjustments: adjustments),
-            attachment: try client.map { try attachment(try $0.takeOurEnd(), record) }, ports: network.published)
+        return (started, network, client)
     }
 
     /// Undoes a start that failed and keeps why.

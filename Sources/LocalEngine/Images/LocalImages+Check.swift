@@ -71,7 +71,7 @@ extension LocalImages {
         do {
             let recipe = try blobs.open(record.recipe)
             let directory = try Descriptor(opening: layers.path(record.directory), O_RDONLY | O_DIRECTORY)
-            let sink = HashingSink()
+            let sink = CountingHasher()
             try LayerPacker(
                 recipe: recipe.number, directory: directory.number, scratchDirectory: layers.directory
             ).write(to: sink)
@@ -81,12 +81,4 @@ extension LocalImages {
             return false
         }
     }
-}
-
-/// Only hashes.
-private final class HashingSink: ByteSink {
-    private var hasher = DigestHasher()
-    var digest: OCI.Digest { hasher.digest }
-
-    func write(_ bytes: UnsafeRawBufferPointer) throws(ArchiveError) { hasher.update(bytes) }
 }

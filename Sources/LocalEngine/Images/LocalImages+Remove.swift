@@ -44,7 +44,7 @@ extension LocalImages {
     /// Removes rows in one transaction, then the files that belonged to them.
     ///
     /// - Returns: what was removed, and the bytes of disk that this gave back.
-    private func removing(_ body: (inout ImageRemovalTransaction) throws -> Void) throws -> ([ImageRemoval], Int64) {
+    func removing(_ body: (inout ImageRemovalTransaction) throws -> Void) throws -> ([ImageRemoval], Int64) {
         var reclaimed: Int64 = 0
         let lock = try lockStore()
         let (removals, unused) = try core.database.write(.machine) { database in

@@ -79,7 +79,8 @@ final class EngineDatabase: Sendable {
             try createImageTables(database)
             try createContainerTables(database)
             try createNetworkTables(database)
-        }
+        },
+        createBuildTables,
     ]
 
     /// `user_version` is in the file's header: where it is up to date this costs one read.

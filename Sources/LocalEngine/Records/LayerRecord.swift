@@ -57,6 +57,11 @@ extension LayerRecord {
             [image])
     }
 
+    /// The layer that a finished step of a build made.
+    static func of(buildStep key: String, _ database: Database) throws -> LayerRecord? {
+        try fetch(database, "JOIN buildStep ON buildStep.layer = layer.id WHERE buildStep.key = ?", [key]).first
+    }
+
     /// All that were unpacked from one archive: one that serves everywhere comes first.
     static func of(diffID: Digest, _ database: Database) throws -> [LayerRecord] {
         try fetch(database, "WHERE diffID = ? ORDER BY chainID IS NOT NULL, id", [diffID.description])
@@ -82,10 +87,11 @@ extension LayerRecord {
         return database.lastInsertedRowID
     }
 
-    /// Takes the rows of all layers that no image has any more, and returns them.
+    /// Takes the rows of all layers that neither an image nor a step of a build has any more, and returns them.
     static func removeUnused(_ database: Database) throws -> [LayerRecord] {
-        let unused = try fetch(database, "WHERE id NOT IN (SELECT layer FROM imageLayer) ORDER BY id DESC")
-        try database.execute(sql: "DELETE FROM layer WHERE id NOT IN (SELECT layer FROM imageLayer)")
+        let isUnused = "id NOT IN (SELECT layer FROM imageLayer) AND id NOT IN (SELECT layer FROM buildStep)"
+        let unused = try fetch(database, "WHERE \(isUnused) ORDER BY id DESC")
+        try database.execute(sql: "DELETE FROM layer WHERE \(isUnused)")
         return unused
     }
 

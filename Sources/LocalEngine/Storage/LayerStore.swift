@@ -115,6 +115,22 @@ final class LayerDraft: Sendable {
         }
     }
 
+    /// Takes over a directory that is full already, such as an upper directory, under a name of its own.
+    init(adopting source: String, in directory: String) throws(EngineError) {
+        let name = ".new-" + LayerStore.randomDigits()
+        do throws(SystemError) {
+            // Locked before it has its new name: a sweep never sees it free.
+            let root = try Descriptor(opening: source, O_RDONLY | O_DIRECTORY)
+            guard try root.lock(waiting: false) else { throw SystemError(step: "lock \(source)", number: EWOULDBLOCK) }
+            try attempt("rename \(source)") { rename(source, directory + "/" + name) }
+            self.root = Descriptor(number: root.release())
+        } catch {
+            throw EngineError(error, .path(source))
+        }
+        self.name = name
+        path = directory + "/" + name
+    }
+
     /// A sweep may come between making and locking: then the directory that is locked has no name any more.
     private static func lock(_ path: String) throws(EngineError) -> CInt? {
         do throws(SystemError) {

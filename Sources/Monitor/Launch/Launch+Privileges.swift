@@ -6,10 +6,10 @@ import MonitorProtocol
 
 extension Launch {
     mutating func findUser() throws(StartFailure) {
-        do throws(ContainerUser.Unknown) {
-            user = try ContainerUser(
-                description.process.user, passwd: ContainerUser.text(of: "/etc/passwd"),
-                group: ContainerUser.text(of: "/etc/group"))
+        do throws(ProcessIdentity.Unknown) {
+            user = try ProcessIdentity(
+                description.process.user, passwd: ProcessIdentity.text(of: "/etc/passwd"),
+                group: ProcessIdentity.text(of: "/etc/group"))
         } catch {
             throw StartFailure(.findUser, .engine, error.message)
         }

@@ -26,7 +26,7 @@ struct Launch: ~Copyable {
     var volumeTrees: [CInt?] = []
     var groupTrees: [(name: String, tree: CInt)] = []
     var initTree: CInt?
-    var user = ContainerUser.root
+    var user = ProcessIdentity.root
 
     init(
         _ description: LaunchDescription, channel: consuming LaunchChannel, streams: Streams,

@@ -23,7 +23,11 @@ struct TreeUnpacking {
     }
 
     mutating func unpack(_ descriptor: CInt) throws -> CopyReport {
-        let reader = TarReader(StreamInput(descriptor, cancelled))
+        try unpack(TarReader(StreamInput(descriptor, cancelled)))
+    }
+
+    /// Makes all entries that a reader gives.
+    mutating func unpack(_ reader: TarReader) throws -> CopyReport {
         while let entry = try reader.next() {
             try make(entry, reader)
             report.entries += 1
@@ -219,20 +223,4 @@ private final class StreamInput: TarInput {
 extension [UInt8] {
     /// With the final zero that system calls take.
     fileprivate var cString: [CChar] { map(CChar.init(bitPattern:)) + [0] }
-}
-
-/// Device numbers as stat(2) and mknod(2) have them: makedev(3).
-enum DeviceNumber {
-    static func parts(_ device: dev_t) -> (major: UInt32, minor: UInt32) {
-        let number = UInt64(device)
-        return (
-            UInt32((number >> 8) & 0xfff) | UInt32((number >> 32) & ~0xfff),
-            UInt32(number & 0xff) | UInt32((number >> 12) & 0xffff_ff00)
-        )
-    }
-
-    static func whole(_ major: UInt32, _ minor: UInt32) -> dev_t {
-        let (major, minor) = (UInt64(major), UInt64(minor))
-        return dev_t((major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12)
-    }
 }

@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Linux
 
-/// Whom a program acts for, found in the container's own files: passwd(5), group(5).
-struct ContainerUser: Hashable {
+/// Whom a program acts for, found in the files of its root: passwd(5), group(5).
+public struct ProcessIdentity: Hashable, Sendable {
     /// Why a user cannot be found, in Docker's words.
-    struct Unknown: Error, Hashable {
-        let message: String
+    public struct Unknown: Error, Hashable {
+        /// One sentence.
+        public let message: String
     }
 
-    var uid: UInt32
-    var gid: UInt32
+    /// The user.
+    public var uid: UInt32
+    /// The group.
+    public var gid: UInt32
     /// Groups beside `gid`.
-    var groups: [UInt32]
-    var home: String
+    public var groups: [UInt32]
+    /// The home directory.
+    public var home: String
 
-    static let root = ContainerUser(uid: 0, gid: 0, groups: [], home: "/root")
+    /// User and group 0.
+    public static let root = ProcessIdentity(uid: 0, gid: 0, groups: [], home: "/root")
 
     /// Reads `name`, `uid`, `name:group` or `uid:gid`; empty means root.
     ///
     /// A number needs no entry. Other groups are a user's only when the group is not given, and only for a user who has
     /// an entry: as the OCI runtimes do.
-    init(_ text: String, passwd: String, group: String) throws(Unknown) {
+    public init(_ text: String, passwd: String, group: String) throws(Unknown) {
         let colon = text.firstIndex(of: ":")
         let userPart = String(colon.map { text[..<$0] } ?? text[...])
         let groupPart = colon.map { String(text[text.index(after: $0)...]) } ?? ""
@@ -69,15 +73,20 @@ struct ContainerUser: Hashable {
         return number
     }
 
-    /// A file of the root that this process already lives in; empty where it is missing or no plain file.
-    static func text(of path: String) -> String {
-        // O_NONBLOCK: an image may put a named pipe there. A file that cannot be read has no entries.
-        guard let file = try? Descriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY) else { return "" }
+    /// The text of one of those files, open already; empty where it is no plain file or cannot be read.
+    public static func text(of file: borrowing Descriptor) -> String {
         var status = stat()
         guard fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            // As above.
+            // A file that cannot be read has no entries.
             let bytes = try? file.readToEnd(limit: 16 << 20)
         else { return "" }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The same, by its path in the root that this process already lives in; empty where it is missing.
+    public static func text(of path: String) -> String {
+        // O_NONBLOCK: an image may put a named pipe there. A file that cannot be read has no entries.
+        guard let file = try? Descriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY) else { return "" }
+        return text(of: file)
     }
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Archive
+import Dockerfile
+import Engine
+import Linux
+import OCI
+import Synchronization
+
+/// Does one instruction that makes a layer: takes it from the cache, or makes it.
+struct StepWork: Sendable {
+    let stage: StageBuild
+    /// Its words are expanded.
+    let instruction: Instruction
+    let step: BuildStep
+    /// The stage as this step finds it.
+    let state: StageState
+
+    var run: BuildRun { stage.run }
+    var builds: LocalBuilds { run.builds }
+
+    /// What came of it.
+    struct Result: Sendable {
+        let finished: FinishedStep
+        let isFromCache: Bool
+        /// For the image's history.
+        let words: String
+    }
+
+    /// The directories of the layers so far, topmost first.
+    func directories(_ state: StageState) -> [String] {
+        state.layers.reversed().map { builds.images.layers.path($0.directory) }
+    }
+
+    func perform(_ progress: inout StageProgress) async throws -> Result {
+        switch instruction.operation {
+        case .workdir(let word): return try await workdir(state.absolute(word.text).withoutFinalSlash, &progress)
+        case .copy(let copy), .add(let copy): return try await self.copy(copy, &progress)
+        case .run(let command): return try await self.run(command, &progress)
+        default: throw EngineError(.system, .engine, "\(instruction.name.text) makes no layer")
+        }
+    }
+
+    // MARK: The cache
+
+    /// The layer of a finished step, or the one that `make` makes now.
+    ///
+    /// - Parameter reason: why a step that was done before is done again, where that is known.
+    func finish(
+        _ key: StepKey, _ words: String, _ progress: inout StageProgress, reason: @Sendable () async throws -> String?,
+        make: () async throws -> UnpackedDraft
+    ) async throws -> Result {
+        let digits = key.digits
+        if progress.looksUp, let found = try stage.steps.find(digits) {
+            await run.remember(used: digits)
+            return Result(finished: found, isFromCache: true, words: words)
+        }
+        if progress.isCached || progress.changedWords != nil {
+            if let why = try await reason() ?? progress.changedWords { run.tell(.missed(step, reason: why)) }
+        }
+        progress.miss()
+        let layer = try await make()
+        let instruction = instruction.source
+        let steps = stage.steps
+        let finished = try await ImageWork.run { _ in try steps.add(layer, key: digits, instruction: instruction) }
+        await run.remember(used: digits)
+        return Result(finished: finished, isFromCache: false, words: words)
+    }
+
+    /// Makes a layer on a thread of its own, which has a mount namespace of its own.
+    func layer(_ body: @escaping @Sendable (BuildScratch, ImageWork) throws -> Void) async throws -> UnpackedDraft {
+        let (containers, intake) = (builds.containers, builds.images.intake)
+        let (lower, epoch) = (directories(state), run.request.epoch)
+        return try await StepThread.run { work in
+            let scratch = try BuildScratch(containers, over: lower)
+            try StepThread.enterMounts()
+            try body(scratch, work)
+            try StepThread.leaveMounts(of: scratch)
+            return try intake.take(directory: scratch.files.upper, latest: epoch)
+        }
+    }
+
+    // MARK: WORKDIR
+
+    private func workdir(_ path: String, _ progress: inout StageProgress) async throws -> Result {
+        var key = StepKey("workdir", below: state.chain)
+        let user = state.settings.user ?? ""
+        key.add([path, user])
+        return try await finish(key, "WORKDIR \(path)", &progress, reason: { nil }) {
+            try await layer { scratch, work in
+                try StepCopy(scratch: scratch, interrupt: work.interrupt).makeDirectory(path, ownedBy: user)
+            }
+        }
+    }
+}
+
+/// Threads that mount what only they see.
+enum StepThread {
+    /// Runs `body` on a thread of its own. What it throws stays as it is, but for what comes from the kernel or an archive.
+    static func run<Value: Sendable>(_ body: @escaping @Sendable (ImageWork) throws -> Value) async throws -> Value {
+        let outcome: Result<Value, any Error> = try await ImageWork.run { work in
+            do { return .success(try body(work)) } catch let error as SourceTree.Missing {
+                return .failure(error)
+            } catch let error as FileCopying.Conflict {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// Mounts of this thread are nobody else's from now on.
+    static func enterMounts() throws(SystemError) {
+        try Namespaces.leave(.mount)
+        try MountNamespace.setPropagation(.private)
+    }
+
+    /// Unmounts a step's root: its upper directory is seen as it is again.
+    static func leaveMounts(of scratch: BuildScratch) throws(SystemError) {
+        try MountNamespace.unmount(scratch.files.upper)
+    }
+}
