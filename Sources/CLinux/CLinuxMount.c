@@ -25,6 +25,10 @@ int clinux_fsconfig_set_string(int context, const char *key, const char *value) 
     return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0);
 }
 
+int clinux_fsconfig_set_descriptor(int context, const char *key, int value) {
+    return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_FD, key, NULL, value);
+}
+
 int clinux_fsconfig_create(int context) {
     return (int)syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 }

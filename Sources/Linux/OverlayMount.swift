@@ -19,34 +19,48 @@ public struct OverlayMount: ~Copyable {
     ) throws(SystemError) {
         let paths = lower + [upper, work].compactMap { $0 }
         // fsconfig(2) refuses strings past 255 bytes.
-        if paths.allSatisfy({ $0.utf8.count < 256 }) {
-            do throws(SystemError) {
-                mount = try Self.byLayer(lower, upper, work, isVolatile)
-                return
-            } catch {
-                // Before Linux 6.5 there is no `lowerdir+`, which only trying tells: EINVAL on the key.
-                guard error.number == EINVAL, error.step.hasPrefix("overlay lowerdir+=") else { throw error }
-            }
+        if paths.allSatisfy({ $0.utf8.count < 256 }), let whole = try Self.byLayer(lower, upper, work, isVolatile) {
+            mount = whole
+        } else {
+            mount = try Self.byLinks(lower, upper, work, isVolatile, links)
         }
-        mount = try Self.byLinks(lower, upper, work, isVolatile, links)
     }
 
+    /// `nil` where overlayfs takes no layers one by one: before Linux 6.7.
     private static func byLayer(
         _ lower: [String], _ upper: String?, _ work: String?, _ isVolatile: Bool
-    ) throws(SystemError) -> DetachedMount {
+    ) throws(SystemError) -> DetachedMount? {
         let context = Descriptor(number: try attempt("fsopen overlay") { clinux_fsopen("overlay") })
+        if isTranslated(context) { return nil }
         func set(_ key: String, _ path: String) throws(SystemError) {
             try attempt("overlay \(key)=\(path)") { clinux_fsconfig_set_string(context.number, key, path) }
         }
         try set("source", "overlay")
         // One call a layer: in one string, three layer paths would already be too long.
-        for layer in lower { try set("lowerdir+", layer) }
+        for (index, layer) in lower.enumerated() {
+            do throws(SystemError) {
+                try set("lowerdir+", layer)
+            } catch {
+                // Linux 6.5 and 6.6 do not know the key.
+                guard index == 0, error.number == EINVAL else { throw error }
+                return nil
+            }
+        }
         if let upper { try set("upperdir", upper) }
         if let work { try set("workdir", work) }
         if isVolatile { try attempt("overlay volatile") { clinux_fsconfig_set_flag(context.number, "volatile") } }
         try attempt("create overlay of \(lower.count) layers") { clinux_fsconfig_create(context.number) }
         let tree = Descriptor(number: try attempt("fsmount overlay") { clinux_fsmount(context.number, 0) })
         return DetachedMount(tree: tree, step: "overlay")
+    }
+
+    /// Whether the kernel translates fsconfig(2) into mount(2)'s string, as for overlayfs before Linux 6.5.
+    ///
+    /// The translation takes every key, and the filesystem then refuses to be made, with a line in the kernel's log each
+    /// time. It gives itself away at once by taking no descriptor, whatever the key.
+    private static func isTranslated(_ context: borrowing Descriptor) -> Bool {
+        let number = context.number
+        return clinux_fsconfig_set_descriptor(number, "none", number) < 0 && errno == EOPNOTSUPP
     }
 
     /// mount(2) takes one page of options: layers go by links with short names, seen through the kernel's own name for
@@ -59,6 +73,11 @@ public struct OverlayMount: ~Copyable {
             throw SystemError(step: "make \(directory)", number: errno)
         }
         let handle = try Descriptor(opening: directory, O_RDONLY | O_DIRECTORY)
+        // Once the overlay is there, or is refused, the links have been followed.
+        defer {
+            for name in Array(0..<lower.count).map(String.init) + ["u", "w"] { unlinkat(handle.number, name, 0) }
+            rmdir(directory)
+        }
         let base = "/proc/self/fd/\(handle.number)"
         func link(_ target: String, _ name: String) throws(SystemError) -> String {
             unlinkat(handle.number, name, 0)

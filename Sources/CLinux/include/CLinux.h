@@ -60,6 +60,7 @@ int clinux_window_change(int terminal);
 int clinux_fsopen(const char *type);
 int clinux_fsconfig_set_flag(int context, const char *key);
 int clinux_fsconfig_set_string(int context, const char *key, const char *value);
+int clinux_fsconfig_set_descriptor(int context, const char *key, int value);
 int clinux_fsconfig_create(int context);
 int clinux_fsmount(int context, uint64_t attributes);
 int clinux_open_tree(int directory, const char *path, int recursive);
