@@ -95,19 +95,14 @@ public struct DetachedMount: ~Copyable, Sendable {
 
     /// A copy of what is mounted at `path`, below `directory` where there is one; with `recursive`, what is mounted
     /// below it too. An empty path means `directory` itself.
+    ///
+    /// - Throws: EINVAL for a mount that is attached nowhere, before Linux 6.15.
     public init(cloning path: String, in directory: CInt? = nil, recursive: Bool = false) throws(SystemError) {
         tree = Descriptor(
             number: try attempt("open_tree \(path)") {
                 clinux_open_tree(directory ?? AT_FDCWD, path, recursive ? 1 : 0)
             })
         step = path
-    }
-
-    /// Another copy of this very mount.
-    public func copy() throws(SystemError) -> DetachedMount {
-        let number = tree.number
-        let copy = Descriptor(number: try attempt("open_tree") { clinux_open_tree(number, "", 0) })
-        return DetachedMount(tree: copy, step: step)
     }
 
     /// Changes attributes and propagation; with `recursive`, of what is mounted below it too.

@@ -105,17 +105,25 @@ extension Launch {
 
     /// Hides paths: a file behind /dev/null, a directory behind an empty one. What does not exist needs no hiding.
     func maskPaths() throws(SystemError) {
-        let paths = description.protection.maskedPaths
-        if paths.isEmpty { return }
-        let nothing = try DetachedMount(cloning: "/dev/null")
-        let empty = try DetachedMount(of: "tmpfs", [], .readOnly)
-        for path in paths {
+        // The empty directory lies over the first one and is copied from there: before Linux 6.15 a mount that is
+        // attached nowhere cannot be copied.
+        var empty: CInt?
+        defer { if let empty { close(empty) } }
+        for path in description.protection.maskedPaths {
             guard let target = try existing(path) else { continue }
             var status = stat()
             try attempt("look at \(path)") { fstat(target.number, &status) }
             let isDirectory = status.st_mode & S_IFMT == S_IFDIR
-            let mask = try isDirectory ? empty.copy() : nothing.copy()
-            try mask.attach(over: target.number, named: path)
+            switch (isDirectory, empty) {
+            case (false, _):
+                try DetachedMount(cloning: "/dev/null").attach(over: target.number, named: path)
+            case (true, .some(let empty)):
+                try DetachedMount(cloning: "", in: empty).attach(over: target.number, named: path)
+            case (true, .none):
+                let first = try DetachedMount(of: "tmpfs", [], .readOnly)
+                empty = try first.tree.duplicate().release()
+                try first.attach(over: target.number, named: path)
+            }
         }
     }
 
