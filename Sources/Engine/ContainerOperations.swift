@@ -86,6 +86,12 @@ public protocol ContainerOperations: Sendable {
 
     /// Copies between host and container; exactly one side is a container.
     func copy(_ request: CopyRequest) async throws -> CopyReport
+
+    /// What stands in a directory of a container, in no order, as its programs see it, whether it runs or not. Links are
+    /// followed inside its root only. It changes nothing and waits for nobody: it is asked while a person types.
+    ///
+    /// - Throws: `.notFound` where there is no such directory; `.conflict` where somebody is changing the container.
+    func entries(in directory: String, of name: ContainerName) async throws -> [DirectoryEntry]
 }
 
 /// A container that was made.
@@ -274,6 +280,20 @@ public struct CopyRequest: Hashable, Sendable {
         self.source = source
         self.target = target
         self.directory = directory
+    }
+}
+
+/// A name in a directory of a container.
+public struct DirectoryEntry: Hashable, Sendable {
+    /// The name.
+    public var name: String
+    /// Whether it is a directory, or a link to one.
+    public var isDirectory: Bool
+
+    /// Puts both together.
+    public init(name: String, isDirectory: Bool) {
+        self.name = name
+        self.isDirectory = isDirectory
     }
 }
 

@@ -17,6 +17,10 @@ struct CompletionsTests {
                 try .sample("node"), try .sample("node", "20"),
                 try .sample("debian", "12", id: String(repeating: "cd", count: 32)),
             ]
+            contents.files = [
+                "web:/": ["srv/", "etc/", ".dockerenv", "한글.txt"], "web:/etc/": ["passwd", "group", "passwd-", "ssl/"],
+                "old:etc/": ["hosts"],
+            ]
         }
         return typist.session
     }
@@ -45,6 +49,13 @@ struct CompletionsTests {
         ("use ", ["web", "old", "node", "node:20", "debian:12"]),
         ("inspect w", ["web"]), ("cp w", ["web:"]), ("load -i /usr/bi", ["/usr/bin/"]), ("run -v bi", ["bin/"]),
         ("run -v /usr:/x", []), ("history --h", ["--help", "--human"]),
+        ("cp web:", ["web:/etc/", "web:/srv/", "web:/한글.txt"]),
+        ("cp web:/", ["web:/etc/", "web:/srv/", "web:/한글.txt"]),
+        ("cp web:/.", ["web:/.dockerenv"]), ("cp web:/etc/pa", ["web:/etc/passwd", "web:/etc/passwd-"]),
+        ("cp file web:/etc/s", ["web:/etc/ssl/"]), ("cp -L old:etc/h", ["old:etc/hosts"]), ("cp web:/none/", []),
+        ("cp nobody:/", []), ("cp :/", []), ("cp ./web:/", []), ("docker container cp web:/s", ["web:/srv/"]),
+        ("exec web cat /etc/g", ["/etc/group"]), ("exec -it web /s", ["/srv/"]), ("exec web cat etc/g", []),
+        ("exec nobody /", []),
         ("nonsense ", []), ("ps ", []), ("run --publish ", []), ("run node --na", []),
     ])
     func `Tab offers what can stand there`(line: String, words: [String]) async throws {
@@ -67,7 +78,24 @@ struct CompletionsTests {
         #expect(flags.count == RunCommand.declaration.flags.count + 1 && flags.allSatisfy { !$0.description.isEmpty })
         #expect(await Completions.candidates(after: ["cp"], current: "we", in: session).first?.isComplete == false)
         #expect(
-            Completions.hostPaths("/usr/bi", in: session) == [Candidate("/usr/bin/", "directory", isComplete: false)])
+            Completions.hostPaths("/usr/bi", in: session) == [
+                Candidate("/usr/bin/", "directory", isComplete: false, label: "bin/")
+            ])
+    }
+
+    @Test func `a path without a container's name is in the current one, and a menu shows only its last part`()
+        async throws
+    {
+        let session = try session()
+        session.use(ContainerName("web"))
+        let found = await Completions.candidates(after: ["cp"], current: ":/etc/", in: session)
+        #expect(found.map(\.text) == [":/etc/group", ":/etc/passwd", ":/etc/passwd-", ":/etc/ssl/"])
+        #expect(found.map(\.label) == ["group", "passwd", "passwd-", "ssl/"])
+        #expect(found.map(\.description) == ["file", "file", "file", "directory"])
+        #expect(found.map(\.isComplete) == [true, true, true, false])
+        let words = await Completions.containerPaths("/e", in: session)
+        #expect(words == [Candidate("/etc/", "directory", isComplete: false, label: "etc/")])
+        #expect(await Completions.containerPaths("e", in: session) == [])
     }
 
     @Test func `without an engine there are no candidates and no complaint`() async {

@@ -18,6 +18,8 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
         var query: ContainerQuery?
         var logs: LogsRequest?
         var copy: CopyRequest?
+        /// By `NAME:DIRECTORY`; a directory's own name ends with a slash.
+        var files: [String: [String]] = [:]
         var stopped: (signal: Signal?, grace: Duration?)?
         var log: [(OutputStream, String)] = []
         var ignored: IgnoredSignal?
@@ -166,6 +168,16 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
         try note("copy")
         with { $0.copy = request }
         return CopyReport(bytes: ByteCount(2048), entries: 1)
+    }
+
+    func entries(in directory: String, of name: ContainerName) async throws -> [DirectoryEntry] {
+        guard let names = with({ $0.files["\(name):\(directory)"] }) else {
+            throw EngineError(.notFound, .path(directory), "Could not find the file \(directory) in container \(name)")
+        }
+        return names.map { name in
+            let isDirectory = name.hasSuffix("/")
+            return DirectoryEntry(name: isDirectory ? String(name.dropLast()) : name, isDirectory: isDirectory)
+        }
     }
 
     // MARK: Images

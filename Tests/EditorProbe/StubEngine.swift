@@ -86,6 +86,13 @@ struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, System
     func remove(_ name: ContainerName, force: Bool, volumes: Bool) async throws { throw refuse() }
     func prune(_ filters: [Filter]) async throws -> PruneReport { throw refuse() }
     func copy(_ request: CopyRequest) async throws -> CopyReport { throw refuse() }
+    func entries(in directory: String, of name: ContainerName) async throws -> [DirectoryEntry] {
+        guard name.text == "web", directory == "/" || directory == "/my files/" else { throw refuse() }
+        if directory != "/" { return [DirectoryEntry(name: "값.txt", isDirectory: false)] }
+        return [
+            DirectoryEntry(name: "my files", isDirectory: true), DirectoryEntry(name: "start.sh", isDirectory: false),
+        ]
+    }
     func inspect(_ name: ImageName) async throws -> ImageDetails { throw refuse() }
     func history(_ name: ImageName) async throws -> [HistoryEntry] { throw refuse() }
     func tag(_ source: ImageName, as target: ImageName) async throws { throw refuse() }

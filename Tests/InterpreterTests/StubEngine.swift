@@ -85,6 +85,7 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, S
     func remove(_: ContainerName, force: Bool, volumes: Bool) async throws { throw Absent() }
     func prune(_: [Filter]) async throws -> PruneReport { throw Absent() }
     func copy(_: CopyRequest) async throws -> CopyReport { throw Absent() }
+    func entries(in _: String, of _: ContainerName) async throws -> [DirectoryEntry] { throw Absent() }
 
     func list(_: ImageQuery) async throws -> [ImageSummary] { [] }
     func inspect(_ name: ImageName) async throws -> ImageDetails { throw EngineError.noSuchImage(name) }

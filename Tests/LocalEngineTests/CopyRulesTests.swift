@@ -128,4 +128,31 @@ struct CopyRulesTests {
             "ln", from: sides.side(.container("c")), to: "have", on: sides.side(.host))
         #expect(try sides.shell("cat h/have/ln") == "f\n")
     }
+
+    @Test(arguments: [
+        ("/", "abs/ d/ dangling dl/ esc/ f ln t/"), ("", "abs/ d/ dangling dl/ esc/ f ln t/"),
+        ("d", "a.txt again sub/"),
+        ("/dl/", "a.txt again sub/"), ("esc/..", "abs/ d/ dangling dl/ esc/ f ln t/"), ("/abs", "x"), ("esc", "x"),
+        ("../../d/sub", "b.txt"),
+    ])
+    func `a directory of a container is listed where its links lead inside, and never outside`(
+        path: String, names: String
+    ) throws {
+        let sides = try Sides()
+        try sides.shell("echo x > c/t/x")
+        let found = try sides.side(.container("c")).entries(path)
+        #expect(found.map { $0.name + ($0.isDirectory ? "/" : "") }.sorted().joined(separator: " ") == names)
+    }
+
+    @Test(arguments: [("f", ENOTDIR), ("none", ENOENT), ("dangling", ENOENT), ("ln/", ENOTDIR)])
+    func `what is no directory of a container is not listed`(path: String, number: CInt) throws {
+        let sides = try Sides()
+        let side = try sides.side(.container("c"))
+        do throws(SystemError) {
+            let found = try side.entries(path)
+            Issue.record("listed: \(found)")
+        } catch {
+            #expect(error.number == number)
+        }
+    }
 }

@@ -39,6 +39,9 @@ struct ShellCompletionTests {
             ("kill -s TER", ["kill -s TERM "]), ("! tru", ["! true ", "! truncate "]), ("ps | hea", ["ps | head "]),
             ("! echo $contai", ["! echo $container"]), ("run node ls ", []), ("stop 'w", ["stop 'web' "]),
             ("# sto", []),
+            ("cp web:/s", ["cp web:/start.sh "]), ("cp web:/m", ["cp web:/my\\ files/"]),
+            ("cp 'web:/my files/", ["cp 'web:/my files/값.txt' "]), ("docker cp web:s", ["docker cp web:start.sh "]),
+            ("exec web /s", ["exec web /start.sh "]), ("@ cat /s", []),
             ("run -it --name x --na", ["run -it --name x --name "]),
         ] as [(String, [String])])
     func `Tab knows what can stand there`(line: String, expected: [String]) async {

@@ -49,6 +49,33 @@ struct WholeShellTests {
     }
 
     @Test
+    func `Tab finds paths inside a container, running or stopped`() async throws {
+        try await running { _, terminal in
+            terminal.type("run -d --name web starter sleep 600\r")
+            try await terminal.wait(for: "a running container") { $0.currentLine == "dsh web● ❯" }
+            terminal.type("@ sh -c 'mkdir -p /srv/app; echo 1 > /srv/app/server.js; ln -s /srv/app /app; echo made'\r")
+            try await terminal.wait(for: "the prompt") { $0.lines.contains("made") && $0.currentLine == "dsh web● ❯" }
+            terminal.type("cp web:/srv/\t")
+            try await terminal.wait(for: "the directory") { $0.currentLine == "dsh web● ❯ cp web:/srv/app/" }
+            terminal.type("s\t")
+            try await terminal.wait(for: "the file") { $0.currentLine == "dsh web● ❯ cp web:/srv/app/server.js" }
+            terminal.type("\u{15}@ cat /app/\t")
+            try await terminal.wait(for: "a way by a link") { $0.currentLine == "dsh web● ❯ @ cat /app/server.js" }
+            terminal.type("\u{15}stop -t 0\r")
+            try await terminal.wait(for: "a stopped one") { $0.currentLine == "dsh web○ ❯" }
+            terminal.type("cp :/app/s\t")
+            try await terminal.wait(for: "the file of the current one") {
+                $0.currentLine == "dsh web○ ❯ cp :/app/server.js"
+            }
+            terminal.type("\u{15}cp web:/etc/\t")
+            try await terminal.wait(for: "a menu with a word about each") { screen in
+                screen.lines.contains { $0.contains("passwd") } && screen.text.contains("file")
+            }
+            terminal.type("\u{3}")
+        }
+    }
+
+    @Test
     func `a terminal container takes the keys and gives the terminal back`() async throws {
         try await running { _, terminal in
             let before = terminal.modes.c_lflag

@@ -8,10 +8,15 @@ public struct Candidate: Hashable, Sendable {
     public let description: String
     /// Whether the word ends there: a directory or `name:` goes on.
     public let isComplete: Bool
+    /// What a menu shows: of a path only its last part.
+    public let label: String
 
     /// Puts a candidate together.
-    public init(_ text: String, _ description: String = "", isComplete: Bool = true) {
+    ///
+    /// - Parameter label: `nil` means the whole word.
+    public init(_ text: String, _ description: String = "", isComplete: Bool = true, label: String? = nil) {
         self.text = text
+        self.label = label ?? text
         self.description = description
         self.isComplete = isComplete
     }

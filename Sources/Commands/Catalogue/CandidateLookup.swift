@@ -18,6 +18,8 @@ struct CandidateLookup {
         // `-v HOST:CONTAINER`: behind the colon the path is inside.
         case .hostPaths: return current.contains(":") ? [] : hostPaths(current)
         case .copyPlaces: return await copyPlaces()
+        case .containerPaths:
+            return await containerPaths(current, of: place.words.first.map { ContainerName($0) })
         case .signals: return fixed(Self.signals)
         case .networks: return fixed(Self.networks)
         case .capabilities:
@@ -96,8 +98,15 @@ struct CandidateLookup {
     }
 
     private func copyPlaces() async -> [Candidate] {
-        // Behind `CONTAINER:` the path is inside, which is not looked at yet.
-        if current.contains(":"), !current.hasPrefix("/"), !current.hasPrefix(".") { return [] }
+        if let colon = current.firstIndex(of: ":"), !current.hasPrefix("/"), !current.hasPrefix(".") {
+            let (head, name) = (current[...colon], current[..<colon])
+            let path = String(current[current.index(after: colon)...])
+            // What follows the colon begins at the root, with or without a slash: one is offered where none was typed.
+            let container = name.isEmpty ? session.currentContainer : ContainerName(name)
+            return await entries(path.isEmpty ? "/" : path, of: container).map {
+                Candidate(head + $0.text, $0.description, isComplete: $0.isComplete, label: $0.label)
+            }
+        }
         let place = WordPlace([], of: CopyCommand.declaration)
         let names = await containers(.any, place).map {
             Candidate($0.text + ":", $0.description, isComplete: false)
@@ -105,13 +114,25 @@ struct CandidateLookup {
         return names + hostPaths(current)
     }
 
+    /// Absolute paths only: where a relative one begins is the program's affair.
+    func containerPaths(_ typed: String, of container: ContainerName?) async -> [Candidate] {
+        typed.hasPrefix("/") ? await entries(typed, of: container) : []
+    }
+
+    private func entries(_ typed: String, of container: ContainerName?) async -> [Candidate] {
+        guard let container else { return [] }
+        let (head, beginning) = Self.split(typed)
+        let directory = head.isEmpty ? "/" : head
+        // As above: without the container, or such a directory in it, there is nothing to offer.
+        let found = try? await session.engine.containers.entries(in: directory, of: container)
+        return (found ?? []).compactMap { path($0.name, $0.isDirectory, head, beginning) }.sorted { $0.text < $1.text }
+    }
+
     // MARK: What the machine has
 
     /// Files and directories that begin so; hidden ones only after a dot.
     func hostPaths(_ typed: String) -> [Candidate] {
-        let slash = typed.lastIndex(of: "/")
-        let head = slash.map { String(typed[...$0]) } ?? ""
-        let beginning = slash.map { typed[typed.index(after: $0)...] } ?? typed[...]
+        let (head, beginning) = Self.split(typed)
         let directory = session.hostPath(head.isEmpty ? "." : head)
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
@@ -121,15 +142,25 @@ struct CandidateLookup {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             guard name != ".", name != "..", name.hasPrefix(beginning) else { continue }
-            if name.hasPrefix("."), !beginning.hasPrefix(".") { continue }
             // `/.` behind it: a link to a directory is one too.
             let isDirectory = access("\(directory)/\(name)/.", F_OK) == 0
-            let kind: Text = isDirectory ? .directoryWord : .fileWord
-            found.append(
-                Candidate(
-                    head + name + (isDirectory ? "/" : ""), kind.text(in: session.language), isComplete: !isDirectory))
+            if let candidate = path(name, isDirectory, head, beginning) { found.append(candidate) }
         }
         return found.sorted { $0.text < $1.text }
+    }
+
+    /// A path as far as its directory, slash included, and what has been typed of the name.
+    private static func split(_ typed: String) -> (head: String, beginning: Substring) {
+        let slash = typed.lastIndex(of: "/")
+        return (slash.map { String(typed[...$0]) } ?? "", slash.map { typed[typed.index(after: $0)...] } ?? typed[...])
+    }
+
+    /// A name in a directory as a candidate; hidden ones only after a dot.
+    private func path(_ name: String, _ isDirectory: Bool, _ head: String, _ beginning: Substring) -> Candidate? {
+        guard name.hasPrefix(beginning), !name.hasPrefix(".") || beginning.hasPrefix(".") else { return nil }
+        let kind: Text = isDirectory ? .directoryWord : .fileWord
+        let label = name + (isDirectory ? "/" : "")
+        return Candidate(head + label, kind.text(in: session.language), isComplete: !isDirectory, label: label)
     }
 
     private func filters(_ keys: [String]) -> [Candidate] {

@@ -33,6 +33,11 @@ public enum Completions {
         CandidateLookup(session: session, current: typed).hostPaths(typed)
     }
 
+    /// Paths inside the current container that begin so, for the words of `@ COMMAND`.
+    public static func containerPaths(_ typed: String, in session: Session) async -> [Candidate] {
+        await CandidateLookup(session: session, current: typed).containerPaths(typed, of: session.currentContainer)
+    }
+
     private static func firstWords(_ current: String, isBare: Bool, in session: Session) -> [Candidate] {
         let commands = Catalogue.declarations.filter { !$0.isHidden && !$0.name.contains(" ") }
         var all = commands.map { Candidate($0.name, $0.summary.text(in: session.language)) }
@@ -72,7 +77,7 @@ extension CandidateLookup {
             let typed = CandidateLookup(session: session, current: String(current[current.index(after: equals)...]))
             let head = current[...equals]
             return await typed.candidates(from: flag.candidates, place).map {
-                Candidate(head + $0.text, $0.description, isComplete: $0.isComplete)
+                Candidate(head + $0.text, $0.description, isComplete: $0.isComplete, label: $0.label)
             }
         }
         return (command.flags + [.help]).sorted { $0.long < $1.long }.compactMap { flag in

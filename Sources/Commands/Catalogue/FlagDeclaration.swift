@@ -73,6 +73,8 @@ public enum CandidateSource: Hashable, Sendable {
     case hostPaths
     /// `PATH` of the host or `CONTAINER:PATH`.
     case copyPlaces
+    /// Absolute paths inside the container that is the command's first word.
+    case containerPaths
     case signals
     case networks
     case capabilities

@@ -7,7 +7,7 @@ struct ExecCommand: EngineCommand {
     static let declaration = CommandDeclaration(
         "exec", "container exec", usage: "[OPTIONS] CONTAINER COMMAND [ARG...]",
         summary: Text("Execute a command in a running container", "실행 중인 컨테이너 안에서 명령을 실행합니다"),
-        arguments: .init(2, nil, .containers(.running), .none, current: .container),
+        arguments: .init(2, nil, .containers(.running), .containerPaths, current: .container),
         flags: [
             .detachProgram, .detachKeys, .env, .envFile, .keepInput, .privilegedProgram, .tty, .user, .workdir,
         ], endsOptionsAtFirstWord: true)

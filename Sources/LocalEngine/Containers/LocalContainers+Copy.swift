@@ -15,20 +15,57 @@ extension LocalContainers {
             }
             let record = try find(name)
             return try await onOwnThread { cancelled in
-                if let started = record.isSettled ? nil : started(record.id) {
-                    return try copy(request, withRootOf: started, record, cancelled)
-                }
-                return try copy(request, withLayersOf: record.id, name, cancelled)
+                try withRoot(of: record, name) { try copy(request, $0, cancelled) }
             }
         default: throw EngineError(.invalid, .engine, "must specify at least one container source")
         }
     }
 
-    /// A container that runs is seen as its programs see it, volumes included.
-    private func copy(
-        _ request: CopyRequest, withRootOf started: LaunchReport.Started, _ record: ContainerRecord, _ cancelled: CInt
-    ) throws -> CopyReport {
-        try copy(request, CopySide(root: Self.root(of: started, record), owner: .container(record.name)), cancelled)
+    func entries(in directory: String, of name: ContainerName) async throws -> [DirectoryEntry] {
+        let record = try find(name)
+        return try await onOwnThread { _ in
+            try withRoot(of: record, name, isForLooking: true) { root in
+                do {
+                    return try root.entries(directory)
+                } catch let error as SystemError {
+                    throw root.failure(directory, error)
+                }
+            }
+        }
+    }
+
+    /// Calls `body` with a container's root: one that runs is seen as its programs see it, volumes included.
+    ///
+    /// A stopped container's layers and volumes are mounted where nobody else sees them: in a mount namespace of this very
+    /// thread, which ends with it. The lock keeps everybody from starting the container meanwhile.
+    /// - Parameter isForLooking: nothing is made and nobody is waited for.
+    private func withRoot<Result>(
+        of record: ContainerRecord, _ name: ContainerName, isForLooking: Bool = false,
+        _ body: (borrowing CopySide) throws -> Result
+    ) throws -> Result {
+        if let started = record.isSettled ? nil : started(record.id) {
+            return try body(CopySide(root: Self.root(of: started, record), owner: .container(record.name)))
+        }
+        let id = record.id
+        let directory = files(id).directory
+        guard let lock = try isForLooking ? ContainerLock.tryTaking(directory) : ContainerLock.take(directory) else {
+            if isForLooking { throw EngineError(.conflict, .container(name.text), "container \(id) is in use") }
+            throw EngineError.noSuchContainer(name)
+        }
+        return try withExtendedLifetime(lock) {
+            guard let record = try core.database.read({ try ContainerRecord.find($0, id: id) }) else {
+                throw EngineError.noSuchContainer(name)
+            }
+            if !record.isSettled, let started = started(id) {
+                return try body(CopySide(root: Self.root(of: started, record), owner: .container(record.name)))
+            }
+            do {
+                let root = try StoppedRoot.mount(record.definition, files(id), makesPlaces: !isForLooking)
+                return try body(CopySide(root: root, owner: .container(record.name)))
+            } catch let error as SystemError {
+                throw EngineError(error, .container(record.name))
+            }
+        }
     }
 
     private static func root(
@@ -45,29 +82,7 @@ extension LocalContainers {
         }
     }
 
-    /// A stopped container's layers and volumes are mounted where nobody else sees them: in a mount namespace of this very
-    /// thread, which ends with it. The lock keeps everybody from starting the container meanwhile.
-    private func copy(
-        _ request: CopyRequest, withLayersOf id: ContainerID, _ name: ContainerName, _ cancelled: CInt
-    ) throws -> CopyReport {
-        guard let lock = try ContainerLock.take(files(id).directory) else { throw EngineError.noSuchContainer(name) }
-        return try withExtendedLifetime(lock) {
-            guard let record = try core.database.read({ try ContainerRecord.find($0, id: id) }) else {
-                throw EngineError.noSuchContainer(name)
-            }
-            if !record.isSettled, let started = started(id) {
-                return try copy(request, withRootOf: started, record, cancelled)
-            }
-            do {
-                let root = try StoppedRoot.mount(record.definition, files(id))
-                return try copy(request, CopySide(root: root, owner: .container(record.name)), cancelled)
-            } catch let error as SystemError {
-                throw EngineError(error, .container(record.name))
-            }
-        }
-    }
-
-    private func copy(_ request: CopyRequest, _ container: consuming CopySide, _ cancelled: CInt) throws -> CopyReport {
+    private func copy(_ request: CopyRequest, _ container: borrowing CopySide, _ cancelled: CInt) throws -> CopyReport {
         let rules = CopyRules(followsLink: request.followsLink, keepsOwners: request.keepsOwners)
         switch (request.source, request.target) {
         case (.container(_, let path), .host(let target)):
@@ -95,7 +110,11 @@ extension LocalContainers {
 /// The root of a container that does not run.
 private enum StoppedRoot {
     /// Mounts it in a mount namespace of this thread's own.
-    static func mount(_ definition: ContainerDefinition, _ files: ContainerFiles) throws(SystemError) -> Descriptor {
+    ///
+    /// - Parameter makesPlaces: whether mount points of volumes are made that a container that never started lacks.
+    static func mount(
+        _ definition: ContainerDefinition, _ files: ContainerFiles, makesPlaces: Bool
+    ) throws(SystemError) -> Descriptor {
         try Namespaces.leave(.mount)
         try MountNamespace.setPropagation(.private)
         if definition.request.removesItself { VolatileMark.remove(files) }
@@ -103,12 +122,15 @@ private enum StoppedRoot {
             lower: definition.lowerDirectories, upper: files.upper, work: files.work, links: files.directory)
         // Over the upper directory, which is seen here only by way of the overlay from now on.
         let root = try overlay.attach(at: files.upper)
-        for bind in definition.request.binds { try show(bind, in: root) }
+        for bind in definition.request.binds { try show(bind, in: root, makesPlaces) }
         return root
     }
 
-    private static func show(_ bind: BindMount, in root: borrowing Descriptor) throws(SystemError) {
-        guard let target = try place(bind.target, in: root, PathKind(bind.source) == .directory) else { return }
+    private static func show(
+        _ bind: BindMount, in root: borrowing Descriptor, _ makesPlaces: Bool
+    ) throws(SystemError) {
+        let isDirectory = PathKind(bind.source) == .directory
+        guard let target = try place(bind.target, in: root, isDirectory, makesPlaces) else { return }
         let volume = try DetachedMount(cloning: bind.source, recursive: true)
         // As the container would see it: what it may not write, a copy into it may not either.
         if bind.isReadOnly { try volume.change(adding: .readOnly) }
@@ -117,7 +139,7 @@ private enum StoppedRoot {
 
     /// The mount point, made where a container that never started has none yet; `nil` for a volume whose source is gone.
     private static func place(
-        _ path: String, in root: borrowing Descriptor, _ isDirectory: Bool
+        _ path: String, in root: borrowing Descriptor, _ isDirectory: Bool, _ isMade: Bool
     ) throws(SystemError) -> Descriptor? {
         let number = root.number
         func open(_ path: String) throws(SystemError) -> Descriptor? {
@@ -129,6 +151,7 @@ private enum StoppedRoot {
             }
         }
         if let there = try open(path) { return there }
+        guard isMade else { return nil }
         let parts = path.split(separator: "/")
         var made = ""
         for (index, part) in parts.enumerated() {

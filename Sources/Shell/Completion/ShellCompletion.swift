@@ -28,7 +28,10 @@ struct ShellCompletion: Sendable {
             let candidates = found.isEmpty ? files(in: context) : found.map { candidate($0, in: context) }
             return Completion(start: start, candidates: candidates)
         case .variable: return Completion(start: start, candidates: variables(context.word))
-        case .containerCommand, .nothing: return .none
+        case .containerCommand:
+            let found = await Completions.containerPaths(context.word, in: session)
+            return Completion(start: start, candidates: found.map { candidate($0, in: context) })
+        case .nothing: return .none
         }
     }
 
@@ -47,15 +50,8 @@ struct ShellCompletion: Sendable {
             }
         }
         return Completion.Candidate(
-            replacement, label: label(of: found.text), description: found.description,
+            replacement, label: found.label, description: found.description,
             suffix: found.isComplete ? " " : "")
-    }
-
-    /// What the menu shows: of a path only its last part.
-    private func label(of text: String) -> String {
-        guard text.hasPrefix("/") || text.hasPrefix(".") || text.hasSuffix("/") else { return text }
-        let isDirectory = text.hasSuffix("/")
-        return (text.split(separator: "/").last.map(String.init) ?? text) + (isDirectory ? "/" : "")
     }
 
     private func variables(_ typed: String) -> [Completion.Candidate] {

@@ -59,6 +59,27 @@ struct CopySide: ~Copyable {
         throw SystemError(step: "follow \(path)", number: ELOOP)
     }
 
+    /// What stands in a directory, in no order; names that are not UTF-8 cannot be typed and are left out.
+    func entries(_ path: String) throws(SystemError) -> [DirectoryEntry] {
+        let directory = try open(path, O_RDONLY | O_DIRECTORY)
+        var found: [DirectoryEntry] = []
+        for raw in try directory.rawEntryNames() {
+            guard let name = String(validating: raw.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) else {
+                continue
+            }
+            var facts = stat()
+            // Gone again: nothing to tell.
+            guard fstatat(directory.number, raw, &facts, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+            var isDirectory = facts.st_mode & S_IFMT == S_IFDIR
+            if facts.st_mode & S_IFMT == S_IFLNK {
+                // A link that leads nowhere, or in a circle, is no directory.
+                isDirectory = (try? open("\(path)/\(name)", Descriptor.pathOnly | O_DIRECTORY)) != nil
+            }
+            found.append(DirectoryEntry(name: name, isDirectory: isDirectory))
+        }
+        return found
+    }
+
     /// Directory and last part of a path. The root, `.` and `..` are entries called `.` of themselves.
     private static func split(_ path: String) -> (parent: String, name: String) {
         var path = path[...]
