@@ -12,7 +12,7 @@ build_packages=(
     libedit-dev libisal-dev libzstd-dev libseccomp-dev libnftables-dev libsqlite3-dev
 )
 # What the tests look at the machine with.
-test_packages=(iproute2 procps)
+test_packages=(iproute2 procps curl)
 bench_packages=(runc iproute2 busybox-static gcc libc6-dev)
 image_packages=(mmdebstrap attr debian-archive-keyring)
 

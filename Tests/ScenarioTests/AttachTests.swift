@@ -163,4 +163,104 @@ struct AttachTests {
             }
         }
     }
+
+    @Test func `attach returns by itself when the program ends, and takes no key with it`() async throws {
+        try await DshProgram.scoped { dsh in
+            let script = "until test -e /go; do sleep 0.1; done; echo bye"
+            try await dsh.succeed("run", "-dit", "--name", "c", "starter", "sh", "-c", script)
+            let shell = "\(DshProgram.builtDirectory)/dsh attach c; echo over $?; read line; echo \"got $line\""
+            var program = dsh.program([])
+            (program.path, program.arguments) = ("/bin/sh", ["-c", shell])
+            try await PseudoTerminal.running(program) { terminal in
+                try await terminal.waitFor("Attached to c. Ctrl-P Ctrl-Q leaves it running.")
+                try await dsh.succeed("exec", "c", "touch", "/go")
+                try await terminal.wait(for: "the last words, then the end") {
+                    $0.lines.contains("bye") && $0.lines.contains("over 0")
+                }
+                terminal.type("next\r")
+                try await terminal.waitFor("got next")
+                _ = try await terminal.program.waitForEnd()
+            }
+        }
+    }
+
+    @Test func `attach to an idle shell shows its prompt and how to leave, and says nothing into a pipe`() async throws
+    {
+        try await DshProgram.scoped { dsh in
+            try await dsh.succeed("run", "-dit", "--name", "c", "starter", "sh")
+            try await PseudoTerminal.running(dsh.program(["attach", "c"])) { terminal in
+                try await terminal.waitFor("Attached to c. Ctrl-P Ctrl-Q leaves it running.")
+                try await terminal.wait(for: "the prompt, without a key") { $0.currentLine == "/ #" }
+                terminal.type("\u{10}\u{11}")
+                #expect(try await terminal.program.waitForEnd().status == 0)
+            }
+            let script = "while :; do echo tick; sleep 0.1; done"
+            try await dsh.succeed("run", "-dit", "--name", "clock", "starter", "sh", "-c", script)
+            try await dsh.program(["attach", "--no-stdin", "clock"]).whileRunning { piped in
+                try await piped.waitForOutput("tick")
+                try await dsh.succeed("stop", "-t", "0", "clock")
+                let result = try await piped.waitForEnd()
+                #expect(
+                    result.errorText.isEmpty && Set(result.text.split(separator: "\r\n")) == ["tick"],
+                    "\(result.errorText)")
+            }
+        }
+    }
+
+    @Test func `a second ctrl-c says why nothing happens, and offers to leave or to kill`() async throws {
+        try await DshProgram.scoped { dsh in
+            let script = "trap '' INT; trap 'echo heard' USR1; echo up; while :; do sleep 0.1; done"
+            let run = dsh.program(["run", "--name", "c", "starter", "sh", "-c", script])
+            func pressTwice(_ terminal: PseudoTerminal, after count: Int) async throws {
+                terminal.type("\u{3}")
+                // Two signals that nobody has read between them are one: the answer to another shows that it was read.
+                terminal.program.signal(SIGUSR1)
+                try await terminal.wait(for: "the program's answer") {
+                    $0.lines.filter { $0.hasSuffix("heard") }.count > count
+                }
+                terminal.type("\u{3}")
+                try await terminal.waitFor("sh is process 1 of its container and does not handle SIGINT")
+                try await terminal.waitFor("Ctrl-C once more kills it; Ctrl-\\ leaves it running.")
+            }
+            try await PseudoTerminal.running(run, columns: 200) { terminal in
+                try await terminal.waitFor("up")
+                try await pressTwice(terminal, after: 0)
+                terminal.type("\u{1c}")
+                try await terminal.waitFor("Detached: c goes on running.")
+                #expect(try await terminal.program.waitForEnd().status == 0)
+            }
+            #expect(try await dsh.succeed("ps", "--format", "{{.Names}}") == "c")
+            try await PseudoTerminal.running(dsh.program(["attach", "c"]), columns: 200) { terminal in
+                try await terminal.waitFor("Attached to c, from now on.")
+                try await pressTwice(terminal, after: 0)
+                terminal.type("\u{3}")
+                #expect(try await terminal.program.waitForEnd().status == 137)
+            }
+            let stopped = try await dsh("attach", "c")
+            #expect(stopped.status == 1 && stopped.errorText.contains("'dsh start -a c'"))
+        }
+    }
+
+    @Test func `a signal to the client of a terminal goes to the program, and the terminal is as before`() async throws
+    {
+        try await DshProgram.scoped { dsh in
+            let words = ["run", "-it", "--rm", "--init", "starter", "sh", "-c", "echo up; exec sleep 600"]
+            try await PseudoTerminal.running(dsh.program(words)) { terminal in
+                try await terminal.waitFor("up")
+                terminal.program.signal(SIGINT)
+                #expect(try await terminal.program.waitForEnd().status == 130)
+            }
+            // In the shell the terminal outlives the program.
+            try await PseudoTerminal.running(dsh.program([])) { terminal in
+                try await terminal.waitFor("❯")
+                let before = terminal.modes.c_lflag
+                terminal.type("run -it --rm --init starter sh -c 'echo up; exec sleep 600'\r")
+                try await terminal.wait(for: "the program's own line") { $0.lines.contains("up") }
+                terminal.program.signal(SIGINT)
+                try await terminal.wait(for: "the prompt") { $0.currentLine == "dsh [130] ❯" }
+                #expect(terminal.modes.c_lflag == before)
+            }
+            #expect(try await dsh.succeed("ps", "-aq").isEmpty)
+        }
+    }
 }

@@ -89,6 +89,30 @@ struct ExecAndLogsTests {
         }
     }
 
+    @Test func `a time without a zone is the reader's own, and --tail 0 -f shows only what is new`() async throws {
+        try await DshProgram.scoped(environment: ["TZ": "Asia/Seoul"]) { dsh in
+            let script = "echo before; until test -e /go; do sleep 0.1; done; echo after"
+            try await dsh.succeed("run", "-d", "--name", "c", "starter", "sh", "-c", script)
+            try await dsh.program(["logs", "-f", "c"]).whileRunning { try await $0.waitForOutput("before") }
+            let line = try await dsh.succeed("logs", "-t", "c")
+            let stamp = String(line.prefix { $0 != " " })
+            #expect(stamp.hasSuffix("Z") && line.hasSuffix("Z before"))
+            let zoneless = String(stamp.dropLast())
+            let rows = [
+                ("--since", stamp, "before\n"), ("--until", stamp, "before\n"), ("--since", zoneless, "before\n"),
+                // Nine hours earlier than the line, in Seoul.
+                ("--until", zoneless, ""),
+            ]
+            for (flag, time, text) in rows {
+                #expect(try await dsh("logs", flag, time, "c").text == text, "\(flag) \(time)")
+            }
+            try await dsh.program(["logs", "-f", "--tail", "0", "--since", "10m", "c"]).whileRunning { following in
+                try await dsh.succeed("exec", "c", "touch", "/go")
+                #expect(try await following.waitForEnd().text == "after\n")
+            }
+        }
+    }
+
     @Test func `a line past 16 KiB is one line with one time stamp`() async throws {
         try await DshProgram.scoped { dsh in
             let script = "head -c 40000 /dev/zero | tr '\\0' x; echo"
