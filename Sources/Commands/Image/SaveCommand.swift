@@ -26,17 +26,10 @@ struct SaveCommand: EngineCommand {
             try session.output.flush()
             return try await session.engine.images.save(names, to: session.output.descriptor ?? STDOUT_FILENO)
         }
-        // Written beside its place: a failed save leaves the file that was there.
-        let path = session.hostPath(file)
-        let beside = path + ".dsh-\(getpid())"
-        do {
-            let target = try OpenFile(writing: beside, shownAs: file)
-            try await session.engine.images.save(names, to: target.descriptor)
-            guard rename(beside, path) == 0 else { throw HostFile.failure("rename", file) }
-        } catch {
-            unlink(beside)
-            throw error
-        }
+        // A save that fails, or is killed, leaves the file that was there, and nothing beside it.
+        let target = try UnnamedFile(for: session.hostPath(file), shownAs: file)
+        try await session.engine.images.save(names, to: target.descriptor)
+        try target.takePlace()
     }
 }
 

@@ -21,6 +21,50 @@ struct OpenFile: ~Copyable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 }
 
+/// A file of the host that appears when it is complete: until then it has no name, and whatever ends this process takes it
+/// away.
+struct UnnamedFile: ~Copyable {
+    let descriptor: Int32
+    private let path: String
+    private let shown: String
+    /// Its name meanwhile, on a file system that has no files without one.
+    private let beside: String
+    private let isNamed: Bool
+
+    /// open(2): O_TMPFILE, which Swift's Glibc leaves out.
+    private static let unnamed: Int32 = 0o20_200_000
+
+    /// Begins the file that is to stand at `path`.
+    init(for path: String, shownAs shown: String) throws(EngineError) {
+        self.path = path
+        self.shown = shown
+        beside = path + ".dsh-\(getpid())"
+        let directory = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+        var number = open(String(directory), O_WRONLY | O_CLOEXEC | Self.unnamed, 0o600)
+        isNamed = number < 0
+        if isNamed { number = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600) }
+        descriptor = number
+        guard number >= 0 else { throw HostFile.failure("open", shown) }
+    }
+
+    /// Puts it into its place, instead of what was there.
+    func takePlace() throws(EngineError) {
+        if !isNamed {
+            // open(2): how a file without a name gets one; rename(2) alone replaces what is there.
+            guard linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, beside, AT_SYMLINK_FOLLOW) == 0 else {
+                throw HostFile.failure("link", shown)
+            }
+        }
+        guard rename(beside, path) == 0 else { throw HostFile.failure("rename", shown) }
+    }
+
+    deinit {
+        // Gone already where it took its place.
+        unlink(beside)
+        if descriptor >= 0 { close(descriptor) }
+    }
+}
+
 /// Small files of the host that a flag names.
 enum HostFile {
     /// What the last call on this file failed with.
