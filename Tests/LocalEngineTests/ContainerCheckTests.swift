@@ -128,10 +128,14 @@ import Testing
         try await ContainerStage.scoped { stage in
             let dead = made("\(stage.roots.run)/execs/\(ContainerID.random().text)")
             try SmallFile.write([], to: dead + "/lock", mode: 0o600)
-            // Its supervisor may be about to take the lock.
-            let beginning = made("\(stage.roots.run)/execs/\(ContainerID.random().text)")
+            // Whoever made it is about to start a supervisor, which will have a lock of its own.
+            let beginning = ExecFiles(EnginePaths(root: stage.roots.root, runRoot: stage.roots.run))
+            let lock = try beginning.make(EnginePaths(root: stage.roots.root, runRoot: stage.roots.run))
             try await expect([(.deadMonitor, dead)], in: stage)
-            #expect(access(beginning, F_OK) == 0)
+            #expect(access(beginning.directory, F_OK) == 0)
+            _ = consume lock
+            // Killed before it did.
+            try await expect([(.deadMonitor, beginning.directory)], in: stage)
         }
     }
 

@@ -81,9 +81,10 @@ extension LocalSystem {
         }
         for name in Self.names(in: core.paths.runRoot + "/execs") {
             let path = core.paths.runRoot + "/execs/" + name
-            // Without a lock yet, its monitor may be about to make one.
-            guard access(path + "/lock", F_OK) == 0, try !FileLock.isHeld(path + "/lock") else { continue }
+            // Locked by the monitor, or by whoever is about to start it.
+            guard try !FileLock.isHeld(path + "/lock"), let lock = try ContainerLock.tryTaking(path) else { continue }
             if mend { try TreeRemoval.remove(path) }
+            _ = consume lock
             findings.append(CheckFinding(kind: .deadMonitor, subject: path, isMended: mend))
         }
         return findings

@@ -17,6 +17,15 @@ struct ContainerLock: ~Copyable {
         try open(directory, LOCK_EX)
     }
 
+    /// Makes the directory and takes the right: whoever sees the directory before that takes it for a dead process's, and
+    /// may have removed it meanwhile.
+    static func make(_ directory: String) throws(EngineError) -> ContainerLock {
+        while true {
+            try SmallFile.makeDirectory(directory)
+            if let lock = try take(directory) { return lock }
+        }
+    }
+
     /// Takes the right if nobody has it.
     static func tryTaking(_ directory: String) throws(EngineError) -> ContainerLock? {
         try open(directory, LOCK_EX | LOCK_NB)

@@ -17,11 +17,8 @@ extension LocalContainers {
         var definition = try ContainerDefinition(request, id: id, image: image)
         definition.inputEndsWithFirstClient = inputEndsWithFirstClient
         let files = files(id)
-        try SmallFile.makeDirectory(files.directory)
+        let lock = try ContainerLock.make(files.directory)
         do {
-            guard let lock = try ContainerLock.take(files.directory) else {
-                throw EngineError(.system, .path(files.directory), "\(files.directory) vanished")
-            }
             try makeLayer(files, below: image.layerDirectories)
             let record = try insert(id, definition, status)
             events.append(.container("create", record))

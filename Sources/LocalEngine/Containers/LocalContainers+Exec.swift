@@ -14,7 +14,9 @@ extension LocalContainers {
         }
         let programs = try Programs.find()
         let files = ExecFiles(core.paths)
-        try files.make(core.paths)
+        let lock = try files.make(core.paths)
+        // Until the monitor has a lock of its own this one says that somebody is at work here.
+        defer { withExtendedLifetime(lock) {} }
         do {
             let description = try describe(request, in: record, started, files, programs, attaching)
             let client = try attaching.map { request in
@@ -115,8 +117,8 @@ struct ExecFiles: Hashable, Sendable {
         directory = paths.runRoot + "/execs/" + id.text
     }
 
-    func make(_ paths: EnginePaths) throws(EngineError) {
+    func make(_ paths: EnginePaths) throws(EngineError) -> ContainerLock {
         try SmallFile.makeDirectory(paths.runRoot + "/execs")
-        try SmallFile.makeDirectory(directory)
+        return try ContainerLock.make(directory)
     }
 }
