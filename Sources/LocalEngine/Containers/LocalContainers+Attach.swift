@@ -43,12 +43,8 @@ extension LocalContainers {
             socket: socket, hasTerminal: record.definition.request.hasTerminal,
             settle: { exit in try settle(id, ended: exit) },
             abandoned: {
-                do {
-                    try settleAbandoned(id)
-                } catch {
-                    return EngineError(.system, .container(record.name), "\(error)", cause: error)
-                }
-                return EngineError(
+                if let exit = try settleAbandoned(id) { return exit }
+                throw EngineError(
                     .unreachable, .container(record.name),
                     "the supervisor of container \(record.name) was killed, and the container with it")
             })

@@ -47,9 +47,10 @@ extension LocalContainers {
                 events.append(.container("exec_die", record, [.init(name: "execID", value: files.id.text), code]))
             },
             abandoned: {
-                // What is left is found by `system check`.
-                try? TreeRemoval.remove(files.directory)
-                return EngineError(
+                let exit = readExitRecord(files.places)
+                try TreeRemoval.remove(files.directory)
+                if let exit { return exit }
+                throw EngineError(
                     .unreachable, .container(record.name),
                     "the supervisor of the program in container \(record.name) was killed, and the program with it")
             })
@@ -111,6 +112,8 @@ struct ExecFiles: Hashable, Sendable {
 
     /// A new one.
     init(_ paths: EnginePaths) { self.init(paths, ContainerID.random()) }
+
+    var places: MonitorPlaces { MonitorPlaces(directory: directory, runDirectory: directory) }
 
     init(_ paths: EnginePaths, _ id: ContainerID) {
         self.id = id

@@ -43,7 +43,7 @@ extension LocalContainers {
     /// The end itself, while the lock is held and no program of the container runs any more, or its monitor is gone.
     func conclude(_ record: ContainerRecord, _ ended: ExitRecord?) throws -> ContainerRecord? {
         let files = files(record.id)
-        let exit = ended ?? readExitRecord(files)
+        let exit = ended ?? readExitRecord(files.places)
         try clearProcesses(record, isOrphaned: exit == nil)
         try networks.release(record.id)
         var over = record
@@ -64,9 +64,9 @@ extension LocalContainers {
         return over
     }
 
-    private func readExitRecord(_ files: ContainerFiles) -> ExitRecord? {
+    func readExitRecord(_ places: MonitorPlaces) -> ExitRecord? {
         // Unreadable is as good as missing: the monitor writes it beside its place and renames it.
-        SmallFile.read(files.places.exitRecord).flatMap { try? ExitRecord(decoding: $0) }
+        SmallFile.read(places.exitRecord).flatMap { try? ExitRecord(decoding: $0) }
     }
 
     /// No process of the container outlives its monitor, whatever it did to its parent-death signal.

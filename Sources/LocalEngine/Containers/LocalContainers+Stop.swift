@@ -29,7 +29,8 @@ extension LocalContainers {
         let grace = grace ?? record.definition.stopTimeout
         do {
             guard var link = try MonitorLink.connect(files(record.id), settles: true) else {
-                return try settleAbandoned(record.id)
+                try settleAbandoned(record.id)
+                return
             }
             if grace != .zero {
                 try link.send(signal ?? record.definition.stopSignal)
@@ -57,10 +58,20 @@ extension LocalContainers {
 
     /// Settles a container whose monitor closes its connections, or listens no more, without a last word: it is on its way
     /// out, and holds its lock until it is.
-    func settleAbandoned(_ id: ContainerID) throws {
+    ///
+    /// - Returns: how the container ended, where the monitor had time to write that down.
+    @discardableResult
+    func settleAbandoned(_ id: ContainerID) throws -> ExitRecord? {
+        try awaitMonitor(id)
+        let exit = readExitRecord(files(id).places)
+        try settle(id, ended: exit)
+        return exit
+    }
+
+    /// Returns when no monitor of the container lives.
+    func awaitMonitor(_ id: ContainerID) throws {
         let lock = files(id).places.lock
         if access(lock, F_OK) == 0 { _ = try FileLock.wait(lock) }
-        try settle(id)
     }
 
     func kill(_ name: ContainerName, signal: Signal) async throws {

@@ -15,8 +15,8 @@ final class MonitorAttachment: Attachment {
     private let outbox = Mutex(Outbox())
     /// What the end of the program requires, done before `relay` returns.
     private let settle: @Sendable (ExitRecord) throws -> Void
-    /// The error for a monitor that is gone without a last word; it settles too.
-    private let abandoned: @Sendable () -> EngineError
+    /// Settles for a monitor that is gone without a last word: returns what it wrote down, or throws that it was killed.
+    private let abandoned: @Sendable () throws -> ExitRecord
 
     /// What other tasks have for the relay.
     struct Outbox {
@@ -28,7 +28,7 @@ final class MonitorAttachment: Attachment {
     /// - Parameter socket: connected, with our `hello` already sent.
     init(
         socket: consuming Descriptor, hasTerminal: Bool, settle: @escaping @Sendable (ExitRecord) throws -> Void,
-        abandoned: @escaping @Sendable () -> EngineError
+        abandoned: @escaping @Sendable () throws -> ExitRecord
     ) throws(SystemError) {
         self.socket = socket
         self.hasTerminal = hasTerminal
@@ -73,7 +73,7 @@ final class MonitorAttachment: Attachment {
             throw EngineError(
                 .unreachable, .engine,
                 "this terminal read so slowly that the container's supervisor let it go; the log has what is missing")
-        case .abandoned: throw abandoned()
+        case .abandoned: return .exited(try abandoned().exitCode)
         }
     }
 
