@@ -15,7 +15,9 @@ extension LocalContainers {
         } catch {
             let failure = error as? StartFailure
             let shown = failure.map { Self.failure($0, of: record) } ?? error
-            try abandon(record, code: failure.map { $0.cause == .engine ? 128 : $0.exitCode } ?? 128, "\(shown)")
+            // What cannot be undone now the next command undoes: the row still says that it runs, and no monitor lives. What
+            // went wrong first is what a person must read.
+            try? abandon(record, code: failure.map { $0.cause == .engine ? 128 : $0.exitCode } ?? 128, "\(shown)")
             throw shown
         }
     }
@@ -53,7 +55,6 @@ extension LocalContainers {
                 ? [] : try SeccompStore(directory: core.paths.seccompPrograms).program(for: capabilities),
             capabilities: capabilities)
         let description = try plan.description()
-
         let client = try attaching.map {
             try FirstClient(wantsOutput: $0.output, bringsInput: $0.input && request.keepsInputOpen)
         }
@@ -66,6 +67,10 @@ extension LocalContainers {
 
     /// Undoes a start that failed and keeps why.
     private func abandon(_ record: ContainerRecord, code: Int32, _ reason: String) throws {
+        // A monitor that was killed on the way leaves its group, and perhaps a program that it cannot take along.
+        try clearProcesses(record, isOrphaned: true)
+        // Where it lives, it follows its program.
+        try awaitMonitor(record.id)
         try networks.release(record.id)
         let files = files(record.id)
         try TreeRemoval.remove(files.runDirectory)
