@@ -25,7 +25,7 @@ public enum MonitorProgram {
             let started: LaunchReport.Started
             (supervisor, started) = try start(description)
             // An engine that is gone is told nothing; its container runs, and the next command finds it.
-            try? report.writeAll(LaunchReport.started(started).encoded)
+            try? say(.started(started), on: report, description)
         } catch {
             tell(error, on: report, description)
             ChildProcess.exitNow(125)
@@ -41,7 +41,7 @@ public enum MonitorProgram {
         if !supervisor.isSettlementPromised, let settle = description.settle,
             access(description.directory, F_OK) == 0
         {
-            become(settle)
+            if MonitorStep.becomeSettle.isToSucceed(description) { become(settle) }
         }
         ChildProcess.exitNow(0)
     }
@@ -52,8 +52,10 @@ public enum MonitorProgram {
         let group: Cgroup
         let equipment: Supervisor.Equipment
         do throws(SystemError) {
+            try MonitorStep.prepare.begin(description)
             try prepareProcess(description)
             group = try Cgroup(parent: description.cgroup.parent, name: description.cgroup.name)
+            try MonitorStep.equip.begin(description)
             equipment = try Supervisor.Equipment(for: description)
         } catch {
             throw StartFailure(step: "prepare", error)
@@ -65,6 +67,7 @@ public enum MonitorProgram {
         started.adjustments = born.adjustments
         started.ports = description.ports
         do throws(SystemError) {
+            try MonitorStep.supervise.begin(description)
             // Not reaped yet, it still has its entry, even when it has ended by now.
             started.startTicks = try ProcessHandle.startTicks(of: born.process.pid)
             let supervisor = try Supervisor(
@@ -87,6 +90,13 @@ public enum MonitorProgram {
         // Before anything of a container is near: cf. CVE-2016-9962.
         try Privileges.makeUndumpable()
         for signal in [SIGPIPE, SIGHUP, SIGINT, SIGQUIT] { SignalDispositions.ignore(signal) }
+    }
+
+    private static func say(
+        _ words: LaunchReport, on report: borrowing Descriptor, _ description: LaunchDescription
+    ) throws(SystemError) {
+        try MonitorStep.report.begin(description)
+        try report.writeAll(words.encoded)
     }
 
     private static func tell(

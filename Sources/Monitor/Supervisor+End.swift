@@ -18,7 +18,8 @@ extension Supervisor {
         let finishedAt = Clocks.wall
         let ranOutOfMemory = description.kind == .container && group.outOfMemoryKills > 0
         stopServing()
-        if description.kind == .container { removeGroup() }
+        // A group that stays is removed by whoever settles.
+        if MonitorStep.removeCgroup.isToSucceed(description), description.kind == .container { removeGroup() }
         var record = ExitRecord()
         switch ending {
         case .exited(let status): record.ending = .exited(status)
@@ -27,8 +28,19 @@ extension Supervisor {
         record.ranOutOfMemory = ranOutOfMemory
         record.startedAt = startedAt
         record.finishedAt = finishedAt
-        // Where it cannot be written (a full disk), the next command sees that the lock is free, and knows no status.
-        try? record.write(to: places)
+        if MonitorStep.writeExitRecord.isToSucceed(description) {
+            // Where it cannot be written (a full disk), the next command sees that the lock is free, and knows no status.
+            try? record.write(to: places)
+        }
+        tellClients(record)
+    }
+
+    private func tellClients(_ record: ExitRecord) {
+        guard MonitorStep.tellClients.isToSucceed(description) else {
+            // Whoever is not told meets the exit record.
+            for client in clients.values { client.close() }
+            return
+        }
         for client in clients.values where client.hello != nil { client.finish(with: .exit(record)) }
         loop.after(milliseconds: Self.lastPatience) { [unowned self] in
             for client in clients.values where client.hello?.isPatient != true { client.close() }

@@ -2,7 +2,7 @@
 
 extension LaunchDescription: Transferable {
     /// Raised whenever a list below changes: a monitor refuses a description that another version wrote.
-    private static let version: UInt32 = 0x6473_0001
+    private static let version: UInt32 = 0x6473_0002
 
     /// Every field, once, for both directions.
     public mutating func transfer(through wire: inout Wire) {
@@ -28,6 +28,7 @@ extension LaunchDescription: Transferable {
         wire.carry(&log)
         wire.carry(&settle)
         wire.carry(&target)
+        wire.carry(&fault)
     }
 }
 

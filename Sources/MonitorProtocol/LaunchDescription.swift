@@ -51,6 +51,8 @@ public struct LaunchDescription: Hashable, Sendable {
     public var settle: Command?
     /// The container that an `exec` enters.
     public var target: Target?
+    /// What a test wants to go wrong, as `Fault` reads it; empty otherwise.
+    public var fault = ""
 
     /// A blank description.
     public init() {}

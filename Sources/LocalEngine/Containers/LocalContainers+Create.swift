@@ -12,14 +12,18 @@ extension LocalContainers {
     func make(
         _ request: ContainerRequest, status: ContainerState.Status, inputEndsWithFirstClient: Bool
     ) throws -> HeldContainer {
+        try MakeStep.resolveImage.begin()
         let image = try images.resolve(request.image)
         let id = ContainerID.random()
         var definition = try ContainerDefinition(request, id: id, image: image)
         definition.inputEndsWithFirstClient = inputEndsWithFirstClient
         let files = files(id)
+        try MakeStep.makeDirectory.begin()
         let lock = try ContainerLock.make(files.directory)
         do {
+            try MakeStep.makeLayer.begin()
             try makeLayer(files, below: image.layerDirectories)
+            try MakeStep.insertRow.begin()
             let record = try insert(id, definition, status)
             events.append(.container("create", record))
             return HeldContainer(record: record, lock: lock)

@@ -14,18 +14,23 @@ extension LocalContainers {
         }
         let programs = try Programs.find()
         let files = ExecFiles(core.paths)
+        try ExecStep.makeDirectory.begin()
         let lock = try files.make(core.paths)
         // Until the monitor has a lock of its own this one says that somebody is at work here.
         defer { withExtendedLifetime(lock) {} }
         do {
+            try ExecStep.describe.begin()
             let description = try describe(request, in: record, started, files, programs, attaching)
+            try ExecStep.openClient.begin()
             let client = try attaching.map { request in
                 try FirstClient(
                     wantsOutput: request.output,
                     bringsInput: request.input && description.process.keepsInputOpen)
             }
+            try ExecStep.startMonitor.begin()
             let start = MonitorStart(programs: programs)
             _ = try start(description, client: client?.monitorEnd)
+            try ExecStep.handOver.begin()
             let attributes = [EventRecord.Attribute(name: "execID", value: files.id.text)]
             events.append(.container("exec_start: \(request.command.joined(separator: " "))", record, attributes))
             return try client.map { try execAttachment(try $0.takeOurEnd(), record, request, files) }
@@ -42,6 +47,7 @@ extension LocalContainers {
         try MonitorAttachment(
             socket: socket, hasTerminal: request.hasTerminal,
             settle: { exit in
+                try ExecStep.removeDirectory.begin()
                 try TreeRemoval.remove(files.directory)
                 let code = EventRecord.Attribute(name: "exitCode", value: "\(exit.exitCode)")
                 events.append(.container("exec_die", record, [.init(name: "execID", value: files.id.text), code]))
@@ -78,6 +84,7 @@ extension LocalContainers {
         launch.cgroup = cgroup(record.id).placement
         launch.log.isOn = false
         launch.settle = settleCommand(files.id, programs)
+        launch.fault = Fault.current?.text ?? ""
         launch.process.arguments = request.command
         var environment = ProcessEnvironment.make(
             definition.environment, hostname: definition.hostname, hasTerminal: request.hasTerminal)

@@ -25,6 +25,7 @@ extension LocalContainers {
     /// - Returns: false when somebody else did, or when it was started meanwhile.
     private func delete(_ id: ContainerID) throws -> Bool {
         let files = files(id)
+        try RemoveStep.lockDirectory.begin()
         let lock = try ContainerLock.take(files.directory)
         return try withExtendedLifetime(lock) {
             let record = try core.database.read { try ContainerRecord.find($0, id: id) }
@@ -35,7 +36,9 @@ extension LocalContainers {
                     "cannot remove container \"/\(record.name)\": container is running: "
                         + "stop the container before removing or force remove")
             }
+            try RemoveStep.deleteRow.begin()
             try core.database.write(durability(record)) { try ContainerRecord.delete($0, id: id) }
+            try RemoveStep.removeDirectory.begin()
             try TreeRemoval.remove(files.directory)
             events.append(.container("destroy", record))
             return true

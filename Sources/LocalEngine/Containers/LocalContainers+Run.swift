@@ -54,6 +54,7 @@ extension LocalContainers {
 
     /// Takes away what the last run left and writes the container down as running.
     private func prepareAgain(_ record: inout ContainerRecord) throws {
+        try StartStep.writeRow.begin()
         let files = files(record.id)
         unlink(files.places.exitRecord)
         if record.definition.request.removesItself { VolatileMark.remove(files) }

@@ -14,6 +14,7 @@ extension LocalContainers {
     /// - Returns: the container as it is now; `nil` when it is gone.
     @discardableResult
     func settle(_ id: ContainerID, ended: ExitRecord? = nil) throws -> ContainerRecord? {
+        try SettleStep.lockDirectory.begin()
         guard let lock = try ContainerLock.take(files(id).directory) else { return try settleWithoutDirectory(id) }
         return try withExtendedLifetime(lock) {
             guard let record = try core.database.read({ try ContainerRecord.find($0, id: id) }) else {
@@ -44,17 +45,22 @@ extension LocalContainers {
     func conclude(_ record: ContainerRecord, _ ended: ExitRecord?) throws -> ContainerRecord? {
         let files = files(record.id)
         let exit = ended ?? readExitRecord(files.places)
+        try SettleStep.clearProcesses.begin()
         try clearProcesses(record, isOrphaned: exit == nil)
+        try SettleStep.releaseNetwork.begin()
         try networks.release(record.id)
         var over = record
         over.state = finalState(record, exit)
         over.status = over.state.hasStarted ? .exited : .created
         over.isSettled = true
+        try SettleStep.removeRunDirectory.begin()
         try TreeRemoval.remove(files.runDirectory)
+        try SettleStep.writeRow.begin()
         events.append(
             .container("die", record, [.init(name: "exitCode", value: "\(over.state.exitCode)")]))
         if record.definition.request.removesItself, !record.state.isRestarting {
             try core.database.write(.process) { try ContainerRecord.delete($0, id: record.id) }
+            try SettleStep.removeDirectory.begin()
             try TreeRemoval.remove(files.directory)
             events.append(.container("destroy", record))
             return nil

@@ -25,6 +25,7 @@ extension LocalContainers {
     private func tryLaunching(_ record: ContainerRecord, _ attaching: AttachRequest?) throws -> StartedContainer {
         let (started, network, client) = try supervise(record, attaching)
         events.append(.container("start", record))
+        try StartStep.handOver.begin()
         let adjustments = network.adjustments + started.adjustments.map(Engine.Adjustment.init)
         return StartedContainer(
             container: CreatedContainer(id: record.id, name: record.name, adjustments: adjustments),
@@ -37,17 +38,22 @@ extension LocalContainers {
     ) throws -> (started: LaunchReport.Started, network: PreparedNetwork, client: FirstClient?) {
         let request = record.definition.request
         let files = files(record.id)
+        try StartStep.makeRunDirectory.begin()
         try makeRunDirectory(files)
+        try StartStep.prepareNetwork.begin()
         let network = try networks.prepare(
             record.id, name: record.name, choice: request.network, ports: request.ports)
+        try StartStep.writeFiles.begin()
         try NetworkFiles(
             hostname: record.definition.hostname, choice: request.network, address: network.address
         ).write(to: files)
+        try StartStep.makeSources.begin()
         try makeBindSources(request.binds)
         let capabilities = try CapabilitySet(
             adding: request.addedCapabilities, dropping: request.droppedCapabilities, isPrivileged: request.isPrivileged
         )
         let programs = try Programs.find()
+        try StartStep.compileSeccomp.begin()
         let plan = LaunchPlan(
             record: record, files: files, cgroup: cgroup(record.id), programs: programs,
             settle: settleCommand(record.id, programs), terminalSize: attaching?.terminalSize, network: network,
@@ -55,28 +61,37 @@ extension LocalContainers {
                 ? [] : try SeccompStore(directory: core.paths.seccompPrograms).program(for: capabilities),
             capabilities: capabilities)
         let description = try plan.description()
+
+        try StartStep.openClient.begin()
         let client = try attaching.map {
             try FirstClient(wantsOutput: $0.output, bringsInput: $0.input && request.keepsInputOpen)
         }
+        try StartStep.startMonitor.begin()
         let start = MonitorStart(programs: programs)
         var started = try start(description, client: client?.monitorEnd, ports: network.descriptors)
         started.ports = description.ports
+        try StartStep.noteStart.begin()
         try SmallFile.replace(files.started, with: started.encoded)
         return (started, network, client)
     }
 
     /// Undoes a start that failed and keeps why.
     private func abandon(_ record: ContainerRecord, code: Int32, _ reason: String) throws {
+        try UndoStep.clearProcesses.begin()
         // A monitor that was killed on the way leaves its group, and perhaps a program that it cannot take along.
         try clearProcesses(record, isOrphaned: true)
         // Where it lives, it follows its program.
         try awaitMonitor(record.id)
+        try UndoStep.releaseNetwork.begin()
         try networks.release(record.id)
         let files = files(record.id)
+        try UndoStep.removeRunDirectory.begin()
         try TreeRemoval.remove(files.runDirectory)
+        try UndoStep.writeRow.begin()
         if record.definition.request.removesItself {
             try core.database.write(.process) { try ContainerRecord.delete($0, id: record.id) }
             events.append(.container("destroy", record))
+            try UndoStep.removeDirectory.begin()
             return try TreeRemoval.remove(files.directory)
         }
         var failed = record

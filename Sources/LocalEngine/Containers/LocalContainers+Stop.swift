@@ -28,16 +28,20 @@ extension LocalContainers {
     func end(_ record: ContainerRecord, _ signal: Signal?, _ grace: Duration?, _ cancelled: CInt) throws {
         let grace = grace ?? record.definition.stopTimeout
         do {
+            try StopStep.connect.begin()
             guard var link = try MonitorLink.connect(files(record.id), settles: true) else {
                 try settleAbandoned(record.id)
                 return
             }
             if grace != .zero {
+                try StopStep.sendSignal.begin()
                 try link.send(signal ?? record.definition.stopSignal)
+                try StopStep.awaitEnd.begin()
                 let deadline = grace < .zero ? nil : Clocks.steady + grace.nanoseconds
                 let outcome = try link.waitForEnd(until: deadline, cancelled: cancelled)
                 if try finish(record.id, outcome) { return }
             }
+            try StopStep.sendKill.begin()
             try link.send(.kill)
             _ = try finish(record.id, link.waitForEnd(until: nil, cancelled: cancelled))
         } catch let error as SystemError {

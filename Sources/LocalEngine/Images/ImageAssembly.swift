@@ -140,15 +140,20 @@ final class ImageAssembly {
     ///
     /// - Throws: `StoreChanged` when the work must be done again.
     func commit() throws {
+        try LoadStep.lockStore.begin()
         let lock = try images.lockStore()
         var published: [String] = []
         do {
             for directory in order {
                 guard let layer = pending[directory] else { continue }
+                try LoadStep.publishRecipe.begin()
                 try layer.unpacked.recipe.publish()
+                try LoadStep.publishLayer.begin()
                 if try publish(layer) { published.append(directory) }
             }
+            try LoadStep.storeManifest.begin()
             for image in staged { if let manifest = image.image.manifest { _ = try images.blobs.store(manifest) } }
+            try LoadStep.insertRows.begin()
             try insert()
         } catch {
             // What cannot be taken away now is found by the next sweep.

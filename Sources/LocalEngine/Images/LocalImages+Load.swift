@@ -15,6 +15,7 @@ extension LocalImages {
 
     /// Loads on the calling thread.
     func loadNow(from input: Int32, _ work: ImageWork) throws -> [LoadedImage] {
+        try LoadStep.readArchive.begin()
         guard try Self.canBeReadAgain(input) else { return try loadStream(input, work) }
         let bundle = try ImageBundle(indexing: input)
         let planned = try LoadPlan(bundle).images()

@@ -10,6 +10,7 @@ import OCI
 extension LocalImages {
     func save(_ names: [ImageName], to output: Int32) async throws {
         try await ImageWork.run { work in
+            try SaveStep.readRows.begin()
             let saved = try core.database.read { database in try SavedImage.find(names, database) }
             try ImageSaver(self, work, FileSink(writing: output)).save(saved)
         }
@@ -39,7 +40,9 @@ private final class ImageSaver {
         var table: [DockerArchiveImage] = []
         var repositories: [String: [String: String]] = [:]
         for image in saved {
+            try SaveStep.writeLayer.begin()
             for layer in image.layers { try write(layer) }
+            try SaveStep.writeDocuments.begin()
             let manifest = try manifest(of: image)
             try write(image.record.configuration)
             try write(manifest)
@@ -64,10 +67,12 @@ private final class ImageSaver {
                     image.layers.last?.diffID.hex ?? ""
             }
         }
+        try SaveStep.writeTables.begin()
         try write(ImageIndex(manifests: index), at: ImageLayout.indexPath)
         try write(table, at: DockerArchive.manifestPath)
         try write(ImageLayout(), at: ImageLayout.markerPath)
         try write(repositories, at: DockerArchive.repositoriesPath)
+        try SaveStep.finish.begin()
         try writer.finish()
     }
 

@@ -39,6 +39,7 @@ struct LayerIntake: Sendable {
         progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) throws -> UnpackedDraft {
         let draft = try layers.begin()
+        try LoadStep.unpackLayer.begin()
         let (digests, (contents, recipe)) = try Pipeline.run { (queue) throws(ArchiveError) in
             try Self.hash(source(), into: queue, progress)
         } consume: { (queue) throws(ArchiveError) in

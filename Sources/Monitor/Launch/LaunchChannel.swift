@@ -15,8 +15,10 @@ enum LaunchMessage {
     case aboutToExecute
     /// Launched process: it failed and ends.
     case failure(StartFailure)
+    /// Launched process: it is at the step where a test wants the monitor to die. It goes on once that has happened.
+    case fault
 
-    fileprivate enum Kind: UInt8 { case adjustment = 1, terminal, aboutToExecute, failure, release }
+    fileprivate enum Kind: UInt8 { case adjustment = 1, terminal, aboutToExecute, failure, release, fault }
 }
 
 /// The launched process's end.
@@ -40,6 +42,7 @@ struct LaunchChannel: ~Copyable {
         case .terminal(let number): try send(.terminal, [], passing: number)
         case .aboutToExecute: try send(.aboutToExecute, [])
         case .failure(let failure): try send(.failure, failure.encoded)
+        case .fault: try send(.fault, [])
         }
     }
 
@@ -54,6 +57,12 @@ struct LaunchChannel: ~Copyable {
     var isMonitorGone: Bool {
         var wait = pollfd(fd: socket.number, events: 0, revents: 0)
         return poll(&wait, 1, 0) > 0 && wait.revents & Int16(POLLHUP) != 0
+    }
+
+    /// Waits until the monitor is dead.
+    borrowing func awaitDeathOfMonitor() {
+        var wait = pollfd(fd: socket.number, events: 0, revents: 0)
+        while poll(&wait, 1, -1) < 0, errno == EINTR {}
     }
 
     private borrowing func send(
@@ -85,6 +94,7 @@ struct LaunchControl: ~Copyable {
             case .failure: return .failure(try StartFailure(decoding: payload))
             case .terminal: return .terminal(passed ?? -1)
             case .aboutToExecute: return .aboutToExecute
+            case .fault: return .fault
             case .release: return nil
             }
         } catch {

@@ -7,7 +7,8 @@ import MonitorProtocol
 /// The steps between clone3(2) and execve(2), in the order in which they happen.
 ///
 /// A failure travels through the launch channel as step and errno: a person reads `mountProc: Operation not permitted`.
-enum LaunchStep: UInt8, CaseIterable, Sendable {
+enum LaunchStep: UInt8, FaultPoint {
+    static let operation = "launch"
     // On the host's mounts.
     case startSession, enterNamespaces, takeSources, isolateMounts, mountRoot, pivotRoot
     // Inside the new root, alone; meanwhile the monitor makes limits and the network.
@@ -39,9 +40,25 @@ extension Launch {
     /// Runs every step once; the last one replaces the process, so this ends only by failing.
     consuming func perform() -> Never {
         for step in LaunchStep.allCases where description.kind == .container || step.belongsToExec {
-            do throws(StartFailure) { try perform(step) } catch { channel.fail(error) }
+            do throws(StartFailure) {
+                try meetFault(step)
+                try perform(step)
+            } catch { channel.fail(error) }
         }
         channel.fail(StartFailure(.execute, SystemError(step: "execve returned", number: ENOSYS)))
+    }
+
+    /// What a test wants to go wrong here: the step, or the monitor, which then dies as by SIGKILL from outside.
+    private func meetFault(_ step: LaunchStep) throws(StartFailure) {
+        guard !description.fault.isEmpty, let fault = Fault(description.fault), fault.step == step.name else { return }
+        do throws(SystemError) {
+            guard fault.effect == .kill else { return try fault.happen() }
+            try channel.say(.fault)
+            // With the parent-death signal armed, this process ends here as well.
+            channel.awaitDeathOfMonitor()
+        } catch {
+            throw StartFailure(step, error)
+        }
     }
 
     private mutating func perform(_ step: LaunchStep) throws(StartFailure) {

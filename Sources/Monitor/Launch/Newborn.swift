@@ -49,6 +49,7 @@ struct Birth: ~Copyable {
 
     private mutating func makeGroup() throws(StartFailure) {
         do throws(SystemError) {
+            try MonitorStep.makeCgroup.begin(description)
             adjustments += try CgroupSetup(group, description.cgroup).adjustments
         } catch {
             throw StartFailure(step: "makeCgroup", error)
@@ -60,7 +61,9 @@ struct Birth: ~Copyable {
         let process: ProcessHandle
         do throws(SystemError) {
             let channel = try SocketPair(keepingBoundaries: true)
+            try MonitorStep.openPipes.begin(description)
             let theirs = try openPipes()
+            if description.kind == .exec { try MonitorStep.enterTarget.begin(description) }
             let target = try enterTarget()
             let unified = try group.openUnified()
             let directory: CInt?
@@ -68,6 +71,7 @@ struct Birth: ~Copyable {
             case .some(let descriptor): directory = descriptor.number
             case .none: directory = nil
             }
+            try MonitorStep.clone.begin(description)
             guard let child = try ChildProcess.clone(into: namespaces, cgroup: directory) else {
                 Launch(
                     description, channel: LaunchChannel(channel.keepOther()), streams: theirs.numbers, target: target,
@@ -138,23 +142,29 @@ struct Birth: ~Copyable {
     ) throws(StartFailure) {
         do throws(SystemError) {
             // What this process becomes at the end, the settle command, has threads.
-            if description.kind == .exec { try Namespaces.leaveEnteredProcesses() }
+            if description.kind == .exec {
+                try MonitorStep.leaveEnteredProcesses.begin(description)
+                try Namespaces.leaveEnteredProcesses()
+            }
         } catch {
             throw StartFailure(step: "leaveEnteredProcesses", error)
         }
         do throws(SystemError) {
+            try MonitorStep.joinCgroup.begin(description)
             try group.add(process.pid, isInUnified: true)
         } catch {
             throw StartFailure(step: "joinCgroup", error)
         }
         if case .end(let end) = description.network, description.kind == .container {
             do throws(SystemError) {
+                try MonitorStep.connectNetwork.begin(description)
                 try end.connect(toNamespace: Descriptor(opening: "/proc/\(process.pid)/ns/net", O_RDONLY))
             } catch {
                 throw StartFailure(step: "connectNetwork", error)
             }
         }
         do throws(SystemError) {
+            try MonitorStep.release.begin(description)
             try control.release()
         } catch {
             // The child has already failed, and says why below.
@@ -166,12 +176,14 @@ struct Birth: ~Copyable {
     private mutating func listen(_ control: borrowing LaunchControl) throws(StartFailure) {
         var isAboutToExecute = false
         do {
+            try MonitorStep.listen.begin(description)
             while let message = try control.next() {
                 switch message {
                 case .adjustment(let adjustment): adjustments.append(adjustment)
                 case .terminal(let number): streams.terminal = number
                 case .aboutToExecute: isAboutToExecute = true
                 case .failure(let failure): throw failure
+                case .fault: try Fault(description.fault)?.happen()
                 }
             }
         } catch let failure as StartFailure {

@@ -46,6 +46,7 @@ struct LaunchPlan {
         launch.initProgram = request.usesInit ? programs.initProgram : nil
         launch.log.path = files.log
         launch.settle = settle
+        launch.fault = Fault.current?.text ?? ""
         return launch
     }
 

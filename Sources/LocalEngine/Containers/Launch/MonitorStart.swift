@@ -24,6 +24,7 @@ struct MonitorStart {
     ) throws -> LaunchReport.Started {
         Self.reap()
         do {
+            try MonitorStartStep.spawn.begin()
             // Sockets, since a pipe whose reader died would send SIGPIPE.
             let words = try SocketPair()
             let report = try SocketPair()
@@ -44,7 +45,9 @@ struct MonitorStart {
     private static func converse(
         _ words: consuming Descriptor, _ report: consuming Descriptor, _ description: [UInt8]
     ) throws -> LaunchReport.Started {
+        try MonitorStartStep.describe.begin()
         try send(description, to: words)
+        try MonitorStartStep.hear.begin()
         let answer = try report.readToEnd()
         guard !answer.isEmpty else {
             throw EngineError(.system, .engine, "the container's supervisor died while it started the container")
