@@ -87,7 +87,8 @@ struct Birth: ~Copyable {
             try complete(process, control)
         } catch {
             end(process)
-            throw error
+            // What the process itself met comes first: once it is gone, what is done from outside fails too.
+            throw Self.lastWords(control) ?? error
         }
         return process
     }
@@ -171,6 +172,16 @@ struct Birth: ~Copyable {
             if error.number != EPIPE && error.number != ECONNRESET { throw StartFailure(step: "release", error) }
         }
         try listen(control)
+    }
+
+    /// Why the process failed, where it has said so and nobody has heard it yet. It is dead, so this does not wait.
+    private static func lastWords(_ control: borrowing LaunchControl) -> StartFailure? {
+        do throws(SystemError) {
+            while let message = try control.next() { if case .failure(let failure) = message { return failure } }
+        } catch {
+            // Then the failure from outside is all that is known.
+        }
+        return nil
     }
 
     private mutating func listen(_ control: borrowing LaunchControl) throws(StartFailure) {
