@@ -24,8 +24,15 @@ public enum MonitorProgram {
         do throws(StartFailure) {
             let started: LaunchReport.Started
             (supervisor, started) = try start(description)
-            // An engine that is gone is told nothing; its container runs, and the next command finds it.
-            try? say(.started(started), on: report, description)
+            do throws(SystemError) {
+                try say(.started(started), on: report, description)
+            } catch {
+                // An engine that is gone is told nothing; its container runs, and the next command finds it. One that
+                // waits must not take a container that runs for one that failed.
+                guard error.number == EPIPE || error.number == ECONNRESET else {
+                    throw StartFailure(step: "report", error)
+                }
+            }
         } catch {
             tell(error, on: report, description)
             ChildProcess.exitNow(125)
