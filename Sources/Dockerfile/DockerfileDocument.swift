@@ -30,8 +30,7 @@ public struct DockerfileDocument: Hashable, Sendable {
     public var instructions: [Instruction] { globalArguments + stages.flatMap { [$0.from] + $0.instructions } }
 
     /// Reads the bytes of a file.
-    /// - Throws: `DockerfileError` at the first mistake, also for what is no text; report it with `DockerfileText(bytes:name:)`
-    ///   or, where that itself throws, with an empty text.
+    /// - Throws: `DockerfileError` at the first mistake, also for what is no text; the latter has no line to be shown.
     public static func parse(bytes: [UInt8], name: String) throws(DockerfileError) -> DockerfileDocument {
         try parse(try DockerfileText(bytes: bytes, name: name))
     }

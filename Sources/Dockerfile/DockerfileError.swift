@@ -33,7 +33,7 @@ extension DockerfileError: CustomStringConvertible {
         text.report(description, at: span, width: width) + (hint.map { "\n  \($0)" } ?? "")
     }
 
-    /// The one line that BuildKit prints: `dockerfile parse error on line 3: unknown instruction: RNU (did you mean RUN?)`.
+    /// The one line that BuildKit prints: `dockerfile parse error on line 3: unknown instruction: RNU`.
     public func summary(in text: DockerfileText) -> String {
         "dockerfile parse error on line \(text.position(of: span.start).line): \(self)"
     }

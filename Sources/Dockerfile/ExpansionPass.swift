@@ -39,8 +39,8 @@ struct ExpansionPass {
 
     mutating func expand(_ operation: Operation) throws(DockerfileError) -> Operation {
         switch operation {
-        case .add(let copy): return .add(try expand(copy))
-        case .copy(let copy): return .copy(try expand(copy))
+        case .add(let copy): return .add(try expand(copy, isCopy: false))
+        case .copy(let copy): return .copy(try expand(copy, isCopy: true))
         case .env(let pairs): return .env(try expand(pairs))
         case .label(let pairs): return .label(try expand(pairs))
         case .expose(let ports): return .expose(try expandPorts(ports))
@@ -77,7 +77,7 @@ struct ExpansionPass {
         return result
     }
 
-    private mutating func expand(_ copy: FileCopy) throws(DockerfileError) -> FileCopy {
+    private mutating func expand(_ copy: FileCopy, isCopy: Bool) throws(DockerfileError) -> FileCopy {
         var result = copy
         for index in result.sources.indices {
             switch result.sources[index] {
@@ -95,15 +95,29 @@ struct ExpansionPass {
         result.mode = try expand(copy.mode)
         result.checksum = try expand(copy.checksum)
         result.excludes = try expand(copy.excludes)
-        if let checksum = result.checksum {
-            guard result.sources.count == 1, let source = result.paths.first else {
-                throw DockerfileError("checksum can't be specified for multiple sources", checksum.span)
-            }
-            guard source.text.hasPrefix("http://") || source.text.hasPrefix("https://") else {
-                throw DockerfileError("checksum can't be specified for non-HTTP(S) sources", checksum.span)
+        try check(result, isCopy: isCopy)
+        return result
+    }
+
+    /// What only the values show to be wrong.
+    private func check(_ copy: FileCopy, isCopy: Bool) throws(DockerfileError) {
+        if let mode = copy.mode { _ = try FileModeChange(parsing: mode) }
+        if isCopy {
+            for path in copy.paths {
+                switch CopyLocation(path.text) {
+                case .local: break
+                case .url: throw DockerfileError("source can't be a URL for COPY", path.span, hint: "ADD takes URLs")
+                case .git: throw DockerfileError("source can't be a git ref for COPY", path.span)
+                }
             }
         }
-        return result
+        guard let checksum = copy.checksum else { return }
+        guard copy.sources.count == 1, let source = copy.paths.first else {
+            throw DockerfileError("checksum can't be specified for multiple sources", checksum.span)
+        }
+        if CopyLocation(source.text) == .local {
+            throw DockerfileError("checksum requires HTTP(S) or Git sources", checksum.span)
+        }
     }
 
     private mutating func expand(_ command: RunCommand) throws(DockerfileError) -> RunCommand {

@@ -10,8 +10,9 @@ public struct ExposedPort: Hashable, Sendable, CustomStringConvertible {
     /// `80/tcp`, as the configuration of an image has it.
     public var description: String { "\(number)/\(transport)" }
 
-    /// Reads an expanded word of EXPOSE: `80`, `80/udp`, `8000-8010`; an address and a port of the host before it are read
-    /// and mean nothing.
+    /// Reads an expanded word of EXPOSE: `80`, `80/udp`, `8000-8010`.
+    ///
+    /// An address and a port of the host before it are read and mean nothing.
     public static func parse(_ word: Word) throws(DockerfileError) -> [ExposedPort] {
         let parts = Parts(word.text)
         func failure(_ message: String) -> DockerfileError {

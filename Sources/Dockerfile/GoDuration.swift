@@ -26,4 +26,33 @@ enum GoDuration {
         guard total < 9e18 else { return nil }
         return isNegative ? -Int(total) : Int(total)
     }
+
+    /// Nanoseconds as Go writes them: `1m30s`, `1.5s`, `100ms`, `0s`.
+    static func text(_ nanoseconds: Int) -> String {
+        guard nanoseconds != 0 else { return "0s" }
+        let sign = nanoseconds < 0 ? "-" : ""
+        let amount = nanoseconds.magnitude
+        for (name, unit) in [("ns", 1), ("µs", 1000), ("ms", 1_000_000)] as [(String, UInt)] where amount < unit * 1000
+        {
+            return sign + fraction(amount, unit) + name
+        }
+        let second: UInt = 1_000_000_000
+        let (hours, minutes) = (amount / (3600 * second), amount / (60 * second) % 60)
+        let seconds = fraction(amount % (60 * second), second) + "s"
+        if hours > 0 { return "\(sign)\(hours)h\(minutes)m\(seconds)" }
+        return sign + (minutes > 0 ? "\(minutes)m" : "") + seconds
+    }
+
+    /// A decimal number without zeros at its end.
+    private static func fraction(_ amount: UInt, _ unit: UInt) -> String {
+        var rest = amount % unit
+        var digits = ""
+        var place = unit
+        while rest > 0 {
+            place /= 10
+            digits += "\(rest / place)"
+            rest %= place
+        }
+        return "\(amount / unit)" + (digits.isEmpty ? "" : "." + digits)
+    }
 }

@@ -2,9 +2,8 @@
 
 /// The rules of a `.dockerignore` file: which paths of a context a build does not see.
 ///
-/// Rules are read from the first to the last, and the last that matches a path or a directory above it counts; `!` takes a
-/// path back in. A pattern without `/` matches at the root only, and one that ends in `/` matches files too: this is not
-/// `.gitignore`.
+/// Of the rules that match a path or a directory above it the last counts; `!` takes a path back in. A pattern without
+/// `/` matches at the root only, and one that ends in `/` matches files too: this is not `.gitignore`.
 /// - SeeAlso: Dockerfile reference, ".dockerignore file"; moby/patternmatcher.
 public struct IgnoreRules: Hashable, Sendable {
     /// One line of the file.
@@ -24,7 +23,7 @@ public struct IgnoreRules: Hashable, Sendable {
     public struct Verdict: Hashable, Sendable {
         /// Whether the build does not see the path.
         public let isExcluded: Bool
-        /// The rule that decided: the one that excludes it, or the exception that took it back in; `nil` where none applies.
+        /// The rule that excludes it, or the exception that took it back in; `nil` where none applies.
         public let rule: Rule?
         /// Which rules matched the path, for what is below it.
         fileprivate let matched: [Bool]
@@ -102,8 +101,8 @@ public struct IgnoreRules: Hashable, Sendable {
         var matched = parent.matched
         for (index, rule) in rules.enumerated() {
             if !matched[index] {
-                // A rule that would change nothing is not asked, and what is below will not know that it matches: so does
-                // patternmatcher, and files depend on it.
+                // A rule that would change nothing is not asked, and what is below will not know that it matches: so
+                // does patternmatcher, and files depend on it.
                 guard rule.isException == isExcluded, rule.matcher.matches(path) else { continue }
                 matched[index] = true
             }

@@ -32,12 +32,12 @@ public struct Lint {
     ///   - document: the file.
     ///   - global: the variables that FROM sees.
     ///   - options: which rules are asked; `nil` takes them from the file.
-    ///   - stages: numbers of the stages whose instructions are looked at, as a build looks at those that it needs only;
-    ///     `nil` means all.
+    ///   - stages: numbers of the stages whose instructions are looked at, as a build looks only at those that it
+    ///     needs; `nil` means all.
     ///   - ignoreRules: those of the context, for the rule that asks for them.
-    ///   - facts: what is known of an image by its name; `nil` means that it is not there: nothing is then said about variables
-    ///     that it may set.
-    /// - Throws: `DockerfileError` for a mistake that a build would end with: an expansion, a name, the check directive.
+    ///   - facts: what is known of an image by its name; `nil` means that it is not there: nothing is then said about
+    ///     variables that it may set.
+    /// - Throws: `DockerfileError` for a mistake that ends a build: an expansion, a name, the check directive.
     public static func check(
         _ document: DockerfileDocument, _ global: GlobalArguments, options: LintOptions? = nil, stages: Set<Int>? = nil,
         ignoreRules: IgnoreRules = IgnoreRules(), facts: @escaping (String) -> BaseFacts? = { _ in nil }
@@ -114,10 +114,10 @@ public struct Lint {
         guard let comment = instruction.comments.last?.text, let name = names.first else { return }
         let first = comment.cut(atFirst: " ").0
         guard !names.contains(String(first)) else { return }
+        let example = names.count > 1 ? "<arg_key>" : name
         warn(
             .invalidDefinitionDescription,
-            "Comment for \(keyword) should follow the format: `# \(names.count > 1 ? "<arg_key>" : name) <description>`",
-            instruction.span)
+            "Comment for \(keyword) should follow the format: `# \(example) <description>`", instruction.span)
     }
 
     private mutating func checkCasing() {

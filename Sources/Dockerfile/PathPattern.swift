@@ -2,8 +2,8 @@
 
 /// A pattern of an ignore file: Go's `filepath.Match` for whole paths, and `**` for any number of directories.
 ///
-/// It means what moby/patternmatcher makes of it, also where that is not what one expects: `**name` matches every path that
-/// ends in `name`, and `dir**` every path that begins with `dir`.
+/// It means what moby/patternmatcher makes of it, also where that is not what one expects: `**name` matches every path
+/// that ends in `name`, and `dir**` every path that begins with `dir`.
 struct PathPattern: Hashable {
     private enum Token: Hashable {
         case scalar(Unicode.Scalar)
@@ -33,8 +33,9 @@ struct PathPattern: Hashable {
     /// Whether it is one name without `/` and without anything that matches more than itself or other names.
     let isBareName: Bool
 
-    /// Takes a pattern that is cleaned; `nil` where its syntax is bad: a bracket that is not closed, a range that is none,
-    /// a backslash at the end.
+    /// Takes a pattern that is cleaned.
+    ///
+    /// `nil` where its syntax is bad: a bracket that is not closed, a range that is none, a backslash at the end.
     init?(_ text: String) {
         guard let tokens = Self.tokens(Array(text.unicodeScalars)) else { return nil }
         firstBytes = Self.literal(tokens)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The pattern of `${v#…}`, `${v%…}` and `${v/…/…}`: `*` is any text, `?` any character, neither a newline; no brackets.
+/// The pattern of `${v#…}`, `${v%…}` and `${v/…/…}`.
+///
+/// `*` is any text and `?` any character, neither with a newline; brackets mean nothing.
 struct ShellPattern {
     struct Malformed: Error { let reason: String }
 

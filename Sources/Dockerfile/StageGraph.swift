@@ -36,7 +36,7 @@ public struct StageGraph: Hashable, Sendable {
         public let base: StageSource
         /// `--platform`, expanded; `nil` means the target's.
         public let platform: String?
-        /// ONBUILD instructions of the stage it is built on, which run first. Those of an image are in its configuration.
+        /// ONBUILD instructions of the stage it is built on, which run first; an image's are in its configuration.
         public let triggers: [Instruction]
         /// Its own instructions.
         public let instructions: [Instruction]
@@ -73,7 +73,8 @@ public struct StageGraph: Hashable, Sendable {
     ///   - document: the file.
     ///   - global: the variables that FROM sees.
     ///   - contexts: names of `--build-context`: a stage or an image of that name is replaced by it.
-    /// - Throws: `DockerfileError` for a FROM that expands to nothing, a `--from` with a variable or with a number that no stage has.
+    /// - Throws: `DockerfileError` for a FROM that expands to nothing, a `--from` with a variable or with a number that
+    ///   no stage has.
     public init(
         _ document: DockerfileDocument, _ global: GlobalArguments, contexts: Set<String> = []
     ) throws(DockerfileError) {
@@ -163,7 +164,7 @@ public struct StageGraph: Hashable, Sendable {
     /// What has to be built for a target.
     ///
     /// - Parameter target: a stage's name or number; `nil` means the last stage.
-    /// - Throws: `DockerfileError` for a target that is not there, and for a stage that reads from itself or from a later one.
+    /// - Throws: `DockerfileError` for a target that is not there, and for a stage that reads from a later one.
     public func plan(target: String? = nil) throws(DockerfileError) -> Plan {
         let last = stages.count - 1
         let chosen = try target.map { name throws(DockerfileError) in try index(ofTarget: name) } ?? last
@@ -216,8 +217,8 @@ private struct StageNames {
     func source(_ word: Word) throws(DockerfileError) -> StageSource {
         guard !word.text.contains("$") else {
             throw DockerfileError(
-                "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope "
-                    + "as a workaround", word.span)
+                "variable expansion is not supported for --from, define a new stage with FROM using ARG "
+                    + "from global scope as a workaround", word.span)
         }
         if let index = Int(word.text) {
             guard index >= 0, index < count else {

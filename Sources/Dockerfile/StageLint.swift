@@ -114,8 +114,8 @@ struct StageLint {
         let isMeant = command.text.hasPrefix("[")
         warn(
             .jsonArgsRecommended,
-            "JSON arguments recommended for \(instruction.name.text) to prevent unintended behavior related to OS signals",
-            instruction,
+            "JSON arguments recommended for \(instruction.name.text) to prevent unintended behavior "
+                + "related to OS signals", instruction,
             hint: isMeant
                 ? "this is no JSON array, so the shell gets it as it stands: use double quotes, and commas" : nil)
     }

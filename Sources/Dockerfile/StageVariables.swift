@@ -32,7 +32,7 @@ public struct StageVariables: Hashable, Sendable {
     private var values: [String: String] = [:]
     /// The names of `values` in the order in which they came.
     private var names: [String] = []
-    private let escape: Character
+    let escape: Character
 
     /// The variables of a stage that is built on an image with this environment; `PATH` is added where it is missing.
     public init(environment: [String], global: GlobalArguments, directives: ParserDirectives = ParserDirectives()) {
@@ -71,8 +71,8 @@ public struct StageVariables: Hashable, Sendable {
 
     /// Replaces the variables of the next instruction and remembers what ENV and ARG set.
     ///
-    /// Which words are expanded is BuildKit's rule: nothing of CMD, ENTRYPOINT, SHELL, HEALTHCHECK, MAINTAINER and ONBUILD,
-    /// and of RUN the mounts only, as its command is the shell's to expand.
+    /// Which words are expanded is BuildKit's rule: nothing of CMD, ENTRYPOINT, SHELL, HEALTHCHECK, MAINTAINER and
+    /// ONBUILD, and of RUN the mounts only, as its command is the shell's to expand.
     /// - Returns: the instruction with its values, and the variables it asks for that have none.
     public mutating func apply(
         _ instruction: Instruction

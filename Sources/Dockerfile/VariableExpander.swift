@@ -12,7 +12,8 @@ public struct ExpansionFailure: Error, Hashable, Sendable {
 public struct Expansion: Hashable, Sendable {
     /// The whole text, as one word.
     public internal(set) var text = ""
-    /// The text cut at blanks that are neither quoted nor escaped, those of variables' values included; empty words are dropped.
+    /// The text cut at blanks that are neither quoted nor escaped, those of variables' values included; no word is
+    /// empty.
     public internal(set) var words: [String] = []
     /// Variables that were asked for and have a value, in order, each once.
     public internal(set) var used: [String] = []

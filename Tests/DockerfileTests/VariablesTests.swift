@@ -130,7 +130,18 @@ struct VariablesTests {
 
     @Test(
         arguments: [
-            ("ADD --checksum=x a b", "checksum can't be specified for non-HTTP(S) sources"),
+            ("ADD --checksum=x a b", "checksum requires HTTP(S) or Git sources"),
+            ("COPY https://a/b c", "source can't be a URL for COPY"),
+            ("COPY git@h:a/b.git c", "source can't be a git ref for COPY"),
+            (
+                "COPY --chmod=888 a b",
+                "invalid chmod parameter: '888'. it should be octal string and between 0 and 07777"
+            ),
+            (
+                "COPY --chmod=u+q a b",
+                "invalid chmod parameter: 'u+q'. it should be octal string and between 0 and 07777"
+            ),
+            ("COPY --chmod=u=rwX,go=rX a b", nil),
             ("ADD --checksum=x https://a https://b c/", "checksum can't be specified for multiple sources"),
             ("ADD --checksum=x https://a/b c", nil), ("VOLUME $none", "VOLUME specified can not be an empty string"),
         ] as [(String, String?)])
