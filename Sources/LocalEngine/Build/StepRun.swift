@@ -74,9 +74,10 @@ struct StepRun {
         try MonitorAttachment(
             socket: socket, hasTerminal: false, settle: { _ in try end(record) },
             abandoned: {
-                // What is left is found by `system check`.
-                try? end(record)
-                return EngineError(
+                let exit = containers.readExitRecord(scratch.files.places)
+                try end(record)
+                if let exit { return exit }
+                throw EngineError(
                     .unreachable, .engine, "the supervisor of this step was killed, and its command with it")
             })
     }
