@@ -31,6 +31,12 @@ struct FailureReport {
             }
             if let text = await hint.text(for: error) { explain(text) }
             status = Self.status(of: error, otherwise: engineFailureStatus)
+        case let error as BuildFailure:
+            say(Text(verbatim: error.reason))
+            let report = BuildFailureReport(failure: error, isForTerminal: session.error.isTerminal)
+            for line in report.lines { session.error.line(line) }
+            if let cause = report.likelyCause { explain(cause) }
+            status = engineFailureStatus
         case let error as MissingImage:
             say(.pullingIsNotThereYet)
             explain(await hint.text(for: error))

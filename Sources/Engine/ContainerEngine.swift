@@ -8,7 +8,7 @@ public protocol ContainerEngine: Sendable {
     var containers: any ContainerOperations { get }
     /// Images.
     var images: any ImageOperations { get }
-    /// Images from Dockerfiles.
+    /// Making images, and the cache that makes it fast.
     var builds: any BuildOperations { get }
     /// The engine itself.
     var system: any SystemOperations { get }

@@ -20,9 +20,9 @@ struct CatalogueTests {
     }
 
     @Test(arguments: [
-        "build .", "pull node", "push a/b", "login", "logout", "search node", "network ls", "volume ls", "compose up",
+        "bake", "pull node", "push a/b", "login", "logout", "search node", "network ls", "volume ls", "compose up",
         "top web", "stats", "diff web", "commit web", "pause web", "unpause web", "port web", "update web", "events",
-        "export web", "system df", "system prune", "image pull node", "container commit web", "buildx build",
+        "export web", "system df", "system prune", "image pull node", "container commit web", "buildx bake",
         "swarm init",
     ])
     func `a command of Docker's that is not there yet is refused by name`(line: String) async {

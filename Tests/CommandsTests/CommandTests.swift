@@ -83,7 +83,7 @@ struct CommandTests {
         #expect(await typist("image restore-starters").output == "starter:latest\nhello:latest\n")
     }
 
-    @Test(arguments: ["container prune", "image prune", "image prune -a"])
+    @Test(arguments: ["container prune", "image prune", "image prune -a", "builder prune", "builder prune -a"])
     func `a prune asks, and where nobody can be asked it names -f`(line: String) async {
         let typist = Typist()
         let seen = await typist(line)

@@ -44,9 +44,12 @@ struct DeclarationTests {
     @Test(arguments: names)
     func `no two flags of a command share a name`(name: String) throws {
         let declaration = try #require(Catalogue.type(named: name)).declaration
-        let longs = declaration.flags.flatMap { [$0.long] + $0.olderNames } + declaration.absent.map(\.long)
+        let longs =
+            declaration.flags.flatMap { [$0.long] + $0.olderNames }
+            + (declaration.absent + declaration.ignored).map(\.long)
         #expect(Set(longs).count == longs.count)
-        let shorts = declaration.flags.compactMap(\.short) + declaration.absent.compactMap(\.short)
+        let shorts =
+            declaration.flags.compactMap(\.short) + (declaration.absent + declaration.ignored).compactMap(\.short)
         #expect(Set(shorts).count == shorts.count)
     }
 
@@ -70,7 +73,9 @@ struct DeclarationTests {
         "rmi": ["image rm", "image remove"], "images": ["image ls", "image list"], "run": ["container run"],
         "stop": ["container stop"], "logs": ["container logs"], "cp": ["container cp"], "exec": ["container exec"],
         "tag": ["image tag"], "save": ["image save"], "load": ["image load"], "import": ["image import"],
-        "history": ["image history"], "start": ["container start"], "kill": ["container kill"],
+        "history": ["image history"], "build": ["image build", "buildx build", "builder build"],
+        "builder prune": ["buildx prune"], "builder du": ["buildx du"], "start": ["container start"],
+        "kill": ["container kill"],
     ])
     func `the long forms are the same commands`(short: String, long: [String]) throws {
         let type = try #require(Catalogue.type(named: short))

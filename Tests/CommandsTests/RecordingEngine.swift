@@ -4,7 +4,7 @@ import Glibc
 import Synchronization
 
 /// Stands in for an engine: writes down what is asked of it and answers from what the test has put there.
-final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperations, SystemOperations {
+final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperations, SystemOperations, BuildOperations {
     struct Contents {
         var calls: [String] = []
         var containers: [ContainerSummary] = []
@@ -33,6 +33,15 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
         var imported: ImportRequest?
         var summary: EngineSummary?
         var saved = ""
+        var build: BuildRequest?
+        /// What a context that is an archive had in it.
+        var context: [UInt8] = []
+        var buildEvents: [BuildEvent] = []
+        var buildFailure: (any Error)?
+        var builtNames: [String] = []
+        var warnings: [BuildWarning] = []
+        var cachedSteps: [CachedStep] = []
+        var kept: ByteCount?
     }
 
     private let contents = Mutex(Contents())
@@ -58,6 +67,7 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
 
     var containers: any ContainerOperations { self }
     var images: any ImageOperations { self }
+    var builds: any BuildOperations { self }
     var system: any SystemOperations { self }
 
     // MARK: Containers
@@ -230,6 +240,51 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
 
     func find(_ name: ImageName) async throws -> ImageID? {
         with { $0.images.first { ($0.repository ?? "") == name.text }?.id }
+    }
+
+    // MARK: Builds
+
+    func build(_ request: BuildRequest, observer: BuildObserver?) async throws -> BuiltImage {
+        try note("build")
+        if case .archive(let descriptor) = request.context {
+            let bytes = Self.everything(of: descriptor)
+            with { $0.context = bytes }
+        }
+        let (events, failure, names, warnings) = with { contents in
+            contents.build = request
+            return (contents.buildEvents, contents.buildFailure, contents.builtNames, contents.warnings)
+        }
+        for event in events { observer?(event) }
+        if let failure { throw failure }
+        return BuiltImage(id: try ImageID(parsing: "sha256:" + Self.id), names: names, warnings: warnings)
+    }
+
+    private static func everything(of descriptor: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    func check(_ request: BuildRequest) async throws -> [BuildWarning] {
+        try note("check build")
+        return with { contents in
+            contents.build = request
+            return contents.warnings
+        }
+    }
+
+    func cachedSteps() async throws -> [CachedStep] { with { $0.cachedSteps } }
+
+    func pruneCache(keeping: ByteCount?) async throws -> PruneReport {
+        try note("prune cache")
+        return with { contents in
+            contents.kept = keeping
+            return contents.report
+        }
     }
 
     // MARK: The engine itself

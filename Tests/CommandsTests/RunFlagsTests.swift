@@ -236,7 +236,7 @@ struct RunFlagsTests {
         #expect(typist.engine.calls == [])
     }
 
-    static let absent = CommandDeclaration.absentContainerFlags.words.map { AbsentFlag($0[...]) }
+    static let absent = CommandDeclaration.absentContainerFlags.words.map { BareFlag($0[...]) }
 
     @Test(arguments: absent.map(\.long))
     func `each flag of Docker's that is not there yet is refused by name`(name: String) async {

@@ -30,7 +30,13 @@ struct Typist {
 
     /// Types the words and reads the screen.
     func type(_ words: [String]) async -> Seen {
-        let status = await CommandRunner.run(words, in: session)
+        await type(words, input: session.streams.input)
+    }
+
+    /// The same with another standard input.
+    func type(_ words: [String], input: Int32) async -> Seen {
+        let status = await CommandRunner.run(
+            words, in: session, streams: Streams(input: input, output: output, error: error))
         return Seen(
             status: status, output: String(decoding: output.takeCollected(), as: UTF8.self),
             error: String(decoding: error.takeCollected(), as: UTF8.self))

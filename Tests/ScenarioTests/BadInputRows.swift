@@ -52,7 +52,9 @@ extension BadInputGroup {
         BadInputGroup(
             "commands that are Docker's and not yet here",
             [
-                BadInputRow("build .", 1, "build is not there yet"),
+                BadInputRow("bake", 1, "bake is not there yet"),
+                BadInputRow("buildx bake", 1, "buildx bake is not there yet"),
+                BadInputRow("buildx ls", 1, "There is one builder, dsh itself"),
                 BadInputRow("pull nginx", 1, "Scripts/offline-images"),
                 BadInputRow("push starter", 1, "push is not there yet"),
                 BadInputRow("login", 1, "login is not there yet"),
@@ -167,6 +169,27 @@ extension BadInputGroup {
                 BadInputRow("images --format {{.Nope}}", 1, "can't evaluate field Nope"),
                 BadInputRow("image prune", 1, "dsh image prune -f"),
                 BadInputRow("image restore-starters extra", 1, "accepts no arguments"),
+            ]),
+        BadInputGroup(
+            "builds",
+            [
+                BadInputRow("build", 1, "'dsh build' requires 1 argument"),
+                BadInputRow("build /no/such", 1, "unable to prepare context: path \"/no/such\" not found"),
+                BadInputRow("build /etc/passwd", 1, "unable to prepare context: context must be a directory"),
+                BadInputRow(
+                    "build /proc/self", 1, "failed to read dockerfile: open Dockerfile: no such file or directory"),
+                BadInputRow("build -f /no/such /proc/self", 1, "failed to read dockerfile: open /no/such"),
+                BadInputRow("build https://example.com/x.git", 1, "reading from an address is not there yet"),
+                BadInputRow("build --progress loud /", 1, "invalid progress mode loud"),
+                BadInputRow("build --ssh default /", 125, "--ssh is not there yet"),
+                BadInputRow("build --no-such /", 125, "unknown flag: --no-such"),
+                BadInputRow("image build -o x /", 125, "--output is not there yet"),
+                BadInputRow("builder prune", 1, "dsh builder prune -f"),
+                BadInputRow("builder prune extra", 1, "'dsh builder prune' accepts no arguments"),
+                BadInputRow("builder prune --keep-storage lots", 125, "invalid argument \"lots\""),
+                BadInputRow("builder nonsense", 1, "unknown command: builder nonsense"),
+                BadInputRow("buildx nonsense", 1, "unknown command: buildx nonsense"),
+                BadInputRow("buildx du extra", 1, "'dsh builder du' accepts no arguments"),
             ]),
         BadInputGroup(
             "archives",

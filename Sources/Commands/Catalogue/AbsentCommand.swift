@@ -12,7 +12,10 @@ struct AbsentCommand: Sendable {
 
     /// Docker 28's commands that are not there yet.
     static let all = [
-        AbsentCommand("build", "image build", "builder", "buildx", "bake", instead: .insteadOfBuild),
+        AbsentCommand(
+            "bake", "buildx bake", "buildx create", "buildx debug", "buildx dial-stdio", "buildx history",
+            "buildx imagetools", "buildx inspect", "buildx ls", "buildx rm", "buildx stop", "buildx use",
+            "buildx version", instead: .oneBuilder),
         AbsentCommand("pull", "image pull", "search", instead: .insteadOfPull),
         AbsentCommand("push", "image push", "login", "logout", instead: .insteadOfPush),
         AbsentCommand("network", instead: .insteadOfNetwork),

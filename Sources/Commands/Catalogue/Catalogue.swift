@@ -8,10 +8,12 @@ public enum Catalogue {
         WaitCommand.self, ListContainersCommand.self, AttachCommand.self, LogsCommand.self, ExecCommand.self,
         CopyCommand.self, RenameCommand.self, InspectCommand.self, InspectContainersCommand.self,
         RemoveContainersCommand.self, PruneContainersCommand.self,
-        ListImagesCommand.self, InspectImagesCommand.self, HistoryCommand.self, RemoveImagesCommand.self,
+        BuildCommand.self, ListImagesCommand.self, InspectImagesCommand.self, HistoryCommand.self,
+        RemoveImagesCommand.self,
         TagCommand.self, SaveCommand.self,
         LoadCommand.self, ImportCommand.self,
-        PruneImagesCommand.self, RestoreStartersCommand.self, InformationCommand.self, VersionCommand.self,
+        PruneImagesCommand.self, RestoreStartersCommand.self, ListBuildCacheCommand.self, PruneBuildCacheCommand.self,
+        InformationCommand.self, VersionCommand.self,
         CheckCommand.self, UseCommand.self,
         ChangeDirectoryCommand.self,
         ShowDirectoryCommand.self, SetCommand.self, ExitCommand.self, ShowHelpCommand.self,
@@ -33,6 +35,8 @@ public enum Catalogue {
     public static let groups = [
         Group(name: "container", summary: Text("Manage containers", "컨테이너를 다룹니다")),
         Group(name: "image", summary: Text("Manage images", "이미지를 다룹니다")),
+        Group(name: "builder", summary: Text("Manage builds", "빌드와 빌드 캐시를 다룹니다")),
+        Group(name: "buildx", summary: Text("Manage builds (the same)", "빌드와 빌드 캐시를 다룹니다 (같은 명령)")),
         Group(name: "system", summary: Text("Manage dsh", "dsh 자체를 다룹니다")),
     ]
 

@@ -48,6 +48,9 @@ public struct CommandDeclaration: Sendable {
     /// Docker's flags that are not there yet, as names of a line: `gpus=` takes a value, `no-healthcheck` does not; a short
     /// name stands before a slash, `c/cpu-shares=`.
     public let absentFlags: String
+    /// Docker's flags that are read and change nothing, in Docker neither (BuildKit ignores what the builder before it
+    /// knew); written as `absentFlags` are.
+    public let ignoredFlags: String
     /// Whether everything after the first word belongs to a program (`run`, `create`, `exec`).
     public let endsOptionsAtFirstWord: Bool
     /// Whether lists of commands leave it out.
@@ -56,8 +59,8 @@ public struct CommandDeclaration: Sendable {
     /// Declares a command.
     init(
         _ names: String..., usage: String, summary: Text, details: Text? = nil, arguments: Arguments = .none,
-        flags: [FlagDeclaration] = [], absentFlags: String = "", endsOptionsAtFirstWord: Bool = false,
-        isHidden: Bool = false
+        flags: [FlagDeclaration] = [], absentFlags: String = "", ignoredFlags: String = "",
+        endsOptionsAtFirstWord: Bool = false, isHidden: Bool = false
     ) {
         self.names = names
         self.usage = usage
@@ -66,6 +69,7 @@ public struct CommandDeclaration: Sendable {
         self.arguments = arguments
         self.flags = flags
         self.absentFlags = absentFlags
+        self.ignoredFlags = ignoredFlags
         self.endsOptionsAtFirstWord = endsOptionsAtFirstWord
         self.isHidden = isHidden
     }
@@ -82,11 +86,14 @@ public struct CommandDeclaration: Sendable {
     func flag(short: Character) -> FlagDeclaration? { flags.first { $0.short == short } }
 
     /// The flags of `absentFlags`.
-    var absent: [AbsentFlag] { absentFlags.split(whereSeparator: \.isWhitespace).map(AbsentFlag.init) }
+    var absent: [BareFlag] { absentFlags.split(whereSeparator: \.isWhitespace).map(BareFlag.init) }
+
+    /// The flags of `ignoredFlags`.
+    var ignored: [BareFlag] { ignoredFlags.split(whereSeparator: \.isWhitespace).map(BareFlag.init) }
 }
 
-/// A flag that Docker has and dsh does not have yet.
-struct AbsentFlag: Hashable, Sendable {
+/// A flag of Docker's of which nothing but its names matters: dsh does not have it yet, or does nothing for it.
+struct BareFlag: Hashable, Sendable {
     let long: String
     let short: Character?
     let takesValue: Bool

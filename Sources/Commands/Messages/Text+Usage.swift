@@ -74,9 +74,6 @@ extension Text {
 
 /// What there is instead of Docker's commands that are not there yet.
 extension Text {
-    static let insteadOfBuild = Text(
-        "Images come from 'load', 'import' and Scripts/offline-images",
-        "이미지는 'load', 'import', Scripts/offline-images로 들여옵니다")
     static let insteadOfPull = Text(
         "Scripts/offline-images makes debian, python and node; 'load' reads an archive; 'images' shows what is there",
         "Scripts/offline-images가 debian, python, node를 만듭니다. 'load'는 보관 파일을 읽고, 'images'는 있는 것을 보여 줍니다")

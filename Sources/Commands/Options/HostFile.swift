@@ -72,10 +72,15 @@ enum HostFile {
         EngineError(.system, .path(shown), sentence(step, shown))
     }
 
-    /// The kernel's reason as Go writes it: people know `no such file or directory` without a capital.
+    /// What the last call on this file failed with, in one sentence.
     private static func sentence(_ step: String, _ shown: String) -> String {
-        let reason = String(cString: strerror(errno))
-        return "\(step) \(shown): \(reason.prefix(1).lowercased())\(reason.dropFirst())"
+        "\(step) \(shown): \(reason(errno))"
+    }
+
+    /// The kernel's reason as Go writes it: people know `no such file or directory` without a capital.
+    static func reason(_ number: Int32) -> String {
+        let reason = String(cString: strerror(number))
+        return "\(reason.prefix(1).lowercased())\(reason.dropFirst())"
     }
 
     /// The whole file.

@@ -79,7 +79,13 @@ private struct SpellingReader {
             asksForHelp = try value.map { value throws(UsageError) in try boolean(value, for: .help) } ?? true
             return
         }
-        guard let flag = command.flag(long: name) else { throw unknown(name) }
+        guard let flag = command.flag(long: name) else {
+            guard let ignored = command.ignored.first(where: { $0.long == name }) else { throw unknown(name) }
+            if ignored.takesValue, value == nil, rest.popFirst() == nil {
+                throw UsageError(sentence: Text(verbatim: "flag needs an argument: --\(name)"))
+            }
+            return
+        }
         if !flag.takesValue {
             set(flag, to: try value.map { value throws(UsageError) in try boolean(value, for: flag) } ?? true)
         } else if let value {
@@ -99,6 +105,11 @@ private struct SpellingReader {
                 if letter == "h" {
                     asksForHelp = true
                     continue
+                }
+                if let ignored = command.ignored.first(where: { $0.short == letter }) {
+                    guard ignored.takesValue else { continue }
+                    if letters.isEmpty { rest = rest.dropFirst() }
+                    return
                 }
                 throw unknown(letter, in: cluster)
             }
@@ -155,7 +166,7 @@ private struct SpellingReader {
         return error
     }
 
-    private func notThereYet(_ flag: AbsentFlag) -> UsageError {
+    private func notThereYet(_ flag: BareFlag) -> UsageError {
         UsageError(sentence: .flagIsNotThereYet("--\(flag.long)", command: command.name), pointer: .help)
     }
 }
