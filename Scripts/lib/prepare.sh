@@ -13,6 +13,8 @@ build_packages=(
 )
 # What the tests look at the machine with.
 test_packages=(iproute2 procps curl)
+# An emulated machine and its disk.
+vm_packages=(qemu-system-x86 e2fsprogs busybox-static)
 bench_packages=(runc iproute2 busybox-static gcc libc6-dev)
 image_packages=(mmdebstrap attr debian-archive-keyring)
 
@@ -129,11 +131,12 @@ build_release() {
     flags+=(-Xswiftc "-L$build/static" -Xlinker --as-needed -Xlinker -lbsd -Xlinker -lmd -Xlinker -ltinfo)
     # Position independence makes the loader patch 100,000 addresses at each start: 1.3 ms.
     flags+=(-Xswiftc -Xclang-linker -Xswiftc -no-pie -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
-    build_once "$build/.stamp-release" "$top"/{Package.swift,Sources,Plugins,Scripts/lib} -- swift build "${flags[@]}"
+    build_once "$build/.stamp-release" "$top"/{Package.swift,Sources,Plugins,Scripts/lib/prepare.sh} -- \
+        swift build "${flags[@]}"
 }
 
 # build_tests: everything with its tests, in .build/debug.
 build_tests() {
-    build_once "$build/.stamp-tests" "$top"/{Package.swift,Sources,Plugins,Tests,Scripts/lib} -- \
+    build_once "$build/.stamp-tests" "$top"/{Package.swift,Sources,Plugins,Tests,Scripts/lib/prepare.sh} -- \
         swift build --build-tests
 }
