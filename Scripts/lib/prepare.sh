@@ -10,6 +10,9 @@ build="$top/.build"
 build_packages=(
     git gcc g++ libc6-dev zlib1g-dev busybox-static
     libedit-dev libisal-dev libzstd-dev libseccomp-dev libnftables-dev libsqlite3-dev
+    # For Swift's own tools: certificates to fetch packages with, and programs that bring libcurl and libxml2, since the
+    # names of those packages differ from one release to the next.
+    ca-certificates curl libxml2-utils
 )
 # What the tests look at the machine with.
 test_packages=(iproute2 procps curl)
