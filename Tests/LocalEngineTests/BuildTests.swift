@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func `an image of the course has its files and its settings, and runs`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try course(stage)
             let built = try await stage.build(Self.app)
             #expect(built.image.names == ["t:latest"])
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func `a second build takes every step from the cache and gives the same image`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try course(stage)
             let first = try await stage.build(Self.app)
             #expect(first.told.lines == (1...8).map { "\($0) done" })
@@ -55,7 +55,7 @@ import Testing
     @Test func `a changed file is done again with all that follows, and named; what stands before it is not`()
         async throws
     {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try course(stage)
             let first = try await stage.build(Self.app)
             try stage.write("second\n", to: "server.js")
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func `times decide nothing, modes do, unless chmod says what they become`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try stage.write("x", to: "f")
             let plain = "FROM starter\nCOPY f /f"
             let fixed = "FROM starter\nCOPY --chmod=600 f /f"
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `every source of a COPY is watched`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try stage.write("1", to: "a")
             try stage.write("1", to: "b")
             let file = "FROM starter\nCOPY a b ./"
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func `only the stages that the target needs are built, and files come from them`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             let file = """
                 FROM starter AS tools
                 RUN mkdir /out && echo tool > /out/tool && chown 7:8 /out/tool
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func `a step that fails ends the build with its status, and what was done stays`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             let file = "FROM starter\nRUN echo first\nRUN echo before; exit 3\nRUN echo never"
             await #expect(throws: BuildFailure.self) { try await stage.build(file) }
             let failure = try await stage.failure(file)
@@ -151,7 +151,7 @@ import Testing
         ("FORM starter", "unknown instruction"), ("FROM nosuch", "No such image: nosuch:latest"),
     ])
     func `what cannot be built is refused with a place and a reason`(line: String, reason: String) async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             for name in ["f", "server.js", "hidden.txt", "dir/inner"] { try stage.write("x", to: name) }
             try stage.write("hidden*\n", to: ".dockerignore")
             let failure = try await stage.failure("FROM starter\n" + line)
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test func `what is ignored is not copied, and an exception is`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             for name in ["a.txt", "node_modules/x", "docs/a.md", "docs/keep.txt"] { try stage.write("x", to: name) }
             try stage.write("node_modules\ndocs\n!docs/*.txt\n", to: ".dockerignore")
             try await stage.build("FROM starter\nCOPY . /c")
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test func `ENTRYPOINT takes an inherited CMD away, in either order of its own`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try await stage.build("FROM starter\nENTRYPOINT [\"echo\"]")
             #expect(try await stage.engine.images.inspect("t").settings.command == nil)
             try await stage.build("FROM starter\nCMD [\"a\"]\nENTRYPOINT [\"echo\"]")
@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test func `ARG before FROM is for FROM, until it is named again`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             let file = "ARG v=starter\nFROM $v\nRUN echo [$v]\nARG v\nRUN echo [$v]"
             #expect(try await stage.build(file).told.output == "[]\n[starter]\n")
             #expect(
@@ -190,7 +190,7 @@ import Testing
     }
 
     @Test func `WORKDIR belongs to the user that was set, COPY to root`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try stage.write("x", to: "f")
             try await stage.build("FROM starter\nUSER nobody\nWORKDIR /w\nRUN touch mine\nCOPY f .")
             #expect(try await stage.run("stat", "-c", "%u", "/w", "/w/mine", "/w/f") == "65534\n65534\n0")
@@ -200,13 +200,13 @@ import Testing
     @Test func `a directory that was made anew shows nothing of the old one, also when it was saved and loaded`()
         async throws
     {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             let built = try await stage.build(
                 "FROM starter\nRUN mkdir /d && touch /d/old && ln -s old /d/link\nRUN rm -r /d && mkdir /d && touch /d/new\nRUN rm /etc/group"
             )
             #expect(
-                try await stage.run("sh", "-c", "ls /d; ls /etc/group 2>&1 | tail -c 27")
-                    == "new\n: No such file or directory")
+                try await stage.run("sh", "-c", "ls /d; test -e /etc/group || echo gone")
+                    == "new\ngone")
             let saved = try await stage.engine.save("t", in: stage.roots)
             _ = try await stage.engine.images.remove("t", force: false, prune: true)
             _ = try await stage.engine.builds.pruneCache(keeping: nil)
@@ -217,7 +217,7 @@ import Testing
     }
 
     @Test func `here-documents are commands, scripts and files`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             let file = """
                 FROM starter
                 RUN <<END
@@ -239,7 +239,7 @@ import Testing
     }
 
     @Test func `ADD unpacks an archive, COPY does not`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try stage.write("inside", to: "tree/file")
             try await Program("/bin/tar", ["-czf", stage.context + "/a.tgz", "-C", stage.context, "tree"]).succeed()
             try await stage.build("FROM starter\nADD a.tgz /added/\nCOPY a.tgz /copied/")
@@ -249,7 +249,7 @@ import Testing
     }
 
     @Test func `secrets and caches are there for the command, and not in the image`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             let file = """
                 FROM starter
                 RUN --mount=type=secret,id=key cat /run/secrets/key; date +%N > /now
@@ -266,7 +266,7 @@ import Testing
     }
 
     @Test func `SOURCE_DATE_EPOCH gives the same image twice`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try stage.write("x", to: "f")
             let file = "FROM starter\nCOPY f /f\nRUN mkdir /m && echo y > /m/z && ln /m/z /m/w"
             func id() async throws -> ImageID {
@@ -281,7 +281,7 @@ import Testing
     }
 
     @Test func `a build that is cancelled leaves its finished steps, and nothing that runs`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             let file = "FROM starter\nRUN echo done\nRUN echo up; sleep 600"
             try stage.write(file, to: "Dockerfile")
             let told = BuildStage.Told()
@@ -299,7 +299,7 @@ import Testing
     }
 
     @Test func `the cache is listed, kept up to a size, and pruned`() async throws {
-        try await BuildStage.scoped { stage in
+        try await BuildStage.scoped { stage async throws in
             try await stage.build("FROM starter\nRUN head -c 100000 /dev/zero > /big\nRUN echo small > /s")
             #expect(try await stage.engine.builds.cachedSteps().map(\.instruction).sorted().count == 2)
             _ = try await stage.engine.images.remove("t", force: false, prune: true)

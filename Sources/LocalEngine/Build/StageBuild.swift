@@ -16,7 +16,7 @@ struct StageBuild: Sendable {
     private var document: DockerfileDocument { run.plan.document }
 
     /// Where this stage's memory is: the same context, the same file, the same stage.
-    private var place: String { "stage\0\(run.context.place)\0\(stage.index)" }
+    private var place: String { StepKey.place("stage", run.context.place, "\(stage.index)") }
 
     func build() async throws -> StageState {
         var (state, triggers) = try base()

@@ -41,6 +41,16 @@ struct StepKey {
         }
     }
 
+    /// Where a build's memory is kept: 64 digits that stand for any texts, since those may hold any bytes.
+    static func place(_ kind: String, _ parts: String...) -> String { place(kind, parts) }
+
+    /// The same for a list.
+    static func place(_ kind: String, _ parts: [String]) -> String {
+        var key = StepKey(kind, below: nil)
+        key.add(parts)
+        return key.digits
+    }
+
     /// 64 digits.
     var digits: String { hasher.digest.hex }
 }

@@ -13,7 +13,7 @@ extension StepWork {
         try refuse(copy, isAdd: isAdd)
         let target = state.absolute(copy.destination.text)
         let origin = try origin(of: copy)
-        let place = "copy\0\(run.context.place)\0\(stage.stage.index)\0\(instruction.source)"
+        let place = StepKey.place("copy", run.context.place, "\(stage.stage.index)", instruction.source)
         let former = try stage.steps.inputs(at: place)
         let files = try await files(copy, from: origin, knowing: former)
         await run.remember(inputs: files, at: place)
@@ -37,8 +37,8 @@ extension StepWork {
             return try await layer { scratch, work in
                 let step = StepCopy(scratch: scratch, interrupt: work.interrupt)
                 let source = try origin.open(containers, context)
+                defer { source.close() }
                 try step.copy(copy, files, from: source.tree, to: target, unpacks: unpacks)
-                try source.close()
             }
         }
     }
@@ -76,7 +76,7 @@ extension StepWork {
     {
         let (containers, context) = (builds.containers, run.context)
         let chainPlace = origin.chain.map { chain in
-            "from\0\(chain)\0\((copy.paths.map(\.text) + copy.excludes.map { "!" + $0.text }).joined(separator: "\0"))"
+            StepKey.place("from", [chain.description] + copy.paths.map(\.text) + copy.excludes.map { "!" + $0.text })
         }
         // Layers never change: what was found in them once is there still.
         if let chainPlace, let known = try stage.steps.inputs(at: chainPlace) { return known }
@@ -84,6 +84,7 @@ extension StepWork {
         let files = try await StepThread.run { work in
             if origin.needsMounts { try StepThread.enterMounts() }
             let source = try origin.open(containers, context)
+            defer { source.close() }
             var files = CopiedFiles()
             files.taken = LocalImages.now
             for path in copy.paths {
@@ -92,7 +93,6 @@ extension StepWork {
                 }
             }
             try files.readContents(in: source.tree, knowing: former)
-            try source.close()
             return files
         }
         if let chainPlace { await run.remember(inputs: files, at: chainPlace) }
@@ -116,8 +116,11 @@ enum CopyOrigin: Sendable {
         let tree: SourceTree
         fileprivate let scratch: BuildScratch?
 
-        /// Unmounts what was mounted.
-        func close() throws(SystemError) { if let scratch { try StepThread.leaveMounts(of: scratch) } }
+        /// Unmounts what was mounted, so that its directory can be removed.
+        func close() {
+            // What stays mounted goes with its thread, and its directory is found by `system check`.
+            if let scratch { try? StepThread.leaveMounts(of: scratch) }
+        }
     }
 
     func open(_ containers: LocalContainers, _ context: BuildContext) throws -> Opened {

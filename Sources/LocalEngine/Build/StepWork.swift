@@ -71,13 +71,16 @@ struct StepWork: Sendable {
     func layer(_ body: @escaping @Sendable (BuildScratch, ImageWork) throws -> Void) async throws -> UnpackedDraft {
         let (containers, intake) = (builds.containers, builds.images.intake)
         let (lower, epoch) = (directories(state), run.request.epoch)
-        return try await StepThread.run { work in
+        let scratch = try await StepThread.run { work in
             let scratch = try BuildScratch(containers, over: lower)
             try StepThread.enterMounts()
+            // Whatever came of it: a directory that is mounted on cannot be removed. `body` may not have come so far.
+            defer { try? StepThread.leaveMounts(of: scratch) }
             try body(scratch, work)
-            try StepThread.leaveMounts(of: scratch)
-            return try intake.take(directory: scratch.files.upper, latest: epoch)
+            return scratch
         }
+        // Not on that thread: what it opens is of other mounts, and cannot be named among these.
+        return try await ImageWork.run { _ in try intake.take(directory: scratch.files.upper, latest: epoch) }
     }
 
     // MARK: WORKDIR
