@@ -3,7 +3,7 @@ import Engine
 import Glibc
 
 /// An engine that only has a few things to show: the shell's prompt and completion need no more.
-struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, SystemOperations {
+struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildOperations, SystemOperations {
     private let allImages: [ImageSummary]
 
     /// - Parameter manyImages: how many images there are beside the named ones.
@@ -18,6 +18,7 @@ struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, System
 
     var containers: any ContainerOperations { self }
     var images: any ImageOperations { self }
+    var builds: any BuildOperations { self }
     var system: any SystemOperations { self }
 
     private static func hex(_ start: String) -> String { start + String(repeating: "0", count: 64 - start.count) }
@@ -102,6 +103,10 @@ struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, System
     func importArchive(_ request: ImportRequest, progress: ProgressObserver?) async throws -> ImageID { throw refuse() }
     func prune(all: Bool, _ filters: [Filter]) async throws -> PruneReport { throw refuse() }
     func restoreStarters() async throws -> [String] { throw refuse() }
+    func build(_ request: BuildRequest, observer: BuildObserver?) async throws -> BuiltImage { throw refuse() }
+    func check(_ request: BuildRequest) async throws -> [BuildWarning] { throw refuse() }
+    func cachedSteps() async throws -> [CachedStep] { throw refuse() }
+    func pruneCache(keeping: ByteCount?) async throws -> PruneReport { throw refuse() }
     func summary() async throws -> EngineSummary { throw refuse() }
     func check(mend: Bool) async throws -> [CheckFinding] { throw refuse() }
     func settle(_ id: ContainerID) async throws { throw refuse() }

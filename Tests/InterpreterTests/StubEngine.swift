@@ -4,7 +4,7 @@ import Synchronization
 
 /// An engine that only some commands of the language's tests reach: it lists two containers, stops one that it knows, waits
 /// for ever, and remembers what was to be run in a container.
-final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, SystemOperations {
+final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildOperations, SystemOperations {
     struct Absent: Error {}
 
     private let executed = Mutex<[[String]]>([])
@@ -15,6 +15,7 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, S
 
     var containers: any ContainerOperations { self }
     var images: any ImageOperations { self }
+    var builds: any BuildOperations { self }
     var system: any SystemOperations { self }
 
     static func id(_ digit: Character) throws -> ContainerID {
@@ -99,6 +100,10 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, S
     func restoreStarters() async throws -> [String] { throw Absent() }
     func find(_ name: ImageName) async throws -> ImageID? { nil }
 
+    func build(_: BuildRequest, observer: BuildObserver?) async throws -> BuiltImage { throw Absent() }
+    func check(_: BuildRequest) async throws -> [BuildWarning] { throw Absent() }
+    func cachedSteps() async throws -> [CachedStep] { throw Absent() }
+    func pruneCache(keeping: ByteCount?) async throws -> PruneReport { throw Absent() }
     func summary() async throws -> EngineSummary { throw Absent() }
     func check(mend: Bool) async throws -> [CheckFinding] { throw Absent() }
     func settle(_: ContainerID) async throws {}
