@@ -10,7 +10,7 @@ struct BuildCommandTests {
         rule: "JSONArgsRecommended",
         message: "JSON arguments recommended for CMD to prevent unintended behavior related to OS signals",
         url: "https://docs.docker.com/go/dockerfile/rule/json-args-recommended/",
-        place: "Dockerfile:4\n   4 | CMD node server.js\n     | ^", line: 4)
+        place: "Dockerfile:4\n  CMD node server.js\n  ^", line: 4)
 
     private static let events: [BuildEvent] = [
         .started(BuildViewTests.from), .finished(BuildViewTests.from, fromCache: true, size: nil),
@@ -154,6 +154,33 @@ struct BuildCommandTests {
         let failure = BuildFailure.sample("x", status, line.isEmpty ? [] : ["before", line])
         let likely = BuildFailureReport(failure: failure, isForTerminal: false).likelyCause?.english
         if let cause { #expect(likely?.contains(cause) == true, "\(likely ?? "")") } else { #expect(likely == nil) }
+    }
+
+    @Test(arguments: ["-q", "--progress=plain", "--progress=rawjson"])
+    func `a failure without lines gets those that were seen last`(flag: String) async throws {
+        try await BuildGround.scoped { ground in
+            let typist = ground.typist()
+            let lines = (1...12).map { "line \($0)\n" }.joined()
+            typist.engine.with { contents in
+                contents.buildEvents = [
+                    .started(BuildViewTests.run), .output(BuildViewTests.run, .output, Array(lines.utf8)),
+                    .output(BuildViewTests.run, .error, Array("sh: 1: npm: not found".utf8)),
+                    .failed(BuildViewTests.run),
+                ]
+                contents.buildFailure = BuildFailure.sample("npm install", 127, [])
+            }
+            let seen = await typist("build \(flag) .").error
+            let report = try #require(seen.firstRange(of: "------\n")).upperBound
+            #expect(
+                seen[report...] == """
+                     > [3/4] RUN npm install:
+                    \((4...12).map { "   line \($0)\n" }.joined())   sh: 1: npm: not found
+                    ------
+                    Dockerfile:4
+                         This base has no npm. Begin with FROM node
+
+                    """)
+        }
     }
 
     @Test func `a step that ran no command is shown with its place`() async throws {

@@ -66,15 +66,15 @@ struct BuildCommand: EngineCommand {
         _ request: BuildRequest, showing mode: BuildProgressMode, in session: Session
     ) async throws -> BuiltImage {
         let builds = try session.engine.builds
-        let view = mode.view(in: session)
+        let progress = BuildProgress(mode.view(in: session), language: session.language, output: session.error)
         do {
             return try await session.cancelledBySignals {
-                guard let view else { return try await builds.build(request, observer: nil) }
-                let progress = BuildProgress(view, language: session.language, output: session.error)
                 async let _: Void = progress.keepTicking()
                 defer { progress.finish() }
                 return try await builds.build(request) { progress.observe($0) }
             }
+        } catch let failure as BuildFailure {
+            throw progress.completing(failure)
         } catch let failure as EngineError {
             guard failure.code == .notFound, case .image(let name) = failure.subject else { throw failure }
             session.error.line("Unable to find image '\(ImageWord.withTag(ImageName(name)))' locally")
@@ -90,7 +90,8 @@ struct BuildCommand: EngineCommand {
         session.output.line("Check complete, \(count) been found!")
         for warning in warnings {
             session.output.line("\nWARNING: \(warning.rule)" + (warning.url.isEmpty ? "" : " - \(warning.url)"))
-            session.output.line(warning.message)
+            // The engine's own place says it between the line's number and the line.
+            if !warning.place.contains(warning.message) { session.output.line(warning.message) }
             session.output.line(warning.place)
         }
         throw ExitCode(1)

@@ -21,10 +21,13 @@ protocol BuildView: Sendable {
     mutating func ending(at time: Duration, on screen: BuildScreen) -> String
 }
 
-/// Follows one build: hands its events to a view, and wakes the view while nothing happens.
+/// Follows one build: hands its events to a view, wakes the view while nothing happens, and remembers what a step that
+/// fails wrote last.
 final class BuildProgress: Sendable {
     private struct State {
-        var view: any BuildView
+        /// `nil` shows nothing.
+        var view: (any BuildView)?
+        var lines = LastLines()
         var watch = SilentRunWatch()
         var isOver = false
     }
@@ -36,7 +39,7 @@ final class BuildProgress: Sendable {
     /// Times run on the screen in tenths of a second; twice as often is not seen.
     private static let pause = Duration.milliseconds(100)
 
-    init(_ view: any BuildView, language: Language, output: Output) {
+    init(_ view: (any BuildView)?, language: Language, output: Output) {
         state = Mutex(State(view: view))
         self.language = language
         self.output = output
@@ -46,7 +49,8 @@ final class BuildProgress: Sendable {
     func observe(_ event: BuildEvent) {
         change { state, time, screen in
             state.watch.note(event, at: time)
-            return state.view.text(for: event, at: time, on: screen)
+            state.lines.note(event)
+            return state.view?.text(for: event, at: time, on: screen) ?? ""
         }
     }
 
@@ -56,10 +60,10 @@ final class BuildProgress: Sendable {
             // Cancelled: the loop ends.
             try? await Task.sleep(for: Self.pause)
             change { state, time, screen in
-                var text = state.view.tick(at: time, on: screen)
+                var text = state.view?.tick(at: time, on: screen) ?? ""
                 for step in state.watch.due(at: time) {
                     let note = Text.runIsSilent(step.label).text(in: self.language)
-                    text += state.view.text(forNote: note, at: time, on: screen)
+                    text += state.view?.text(forNote: note, at: time, on: screen) ?? ""
                 }
                 return text
             }
@@ -70,8 +74,15 @@ final class BuildProgress: Sendable {
     func finish() {
         change { state, time, screen in
             state.isOver = true
-            return state.view.ending(at: time, on: screen)
+            return state.view?.ending(at: time, on: screen) ?? ""
         }
+    }
+
+    /// The failure with what its command wrote last.
+    func completing(_ failure: BuildFailure) -> BuildFailure {
+        var failure = failure
+        if failure.lastLines.isEmpty { failure.lastLines = state.withLock { $0.lines.of(failure.step) } }
+        return failure
     }
 
     private func change(_ body: (inout State, Duration, BuildScreen) -> String) {

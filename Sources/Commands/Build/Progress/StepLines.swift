@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Engine
 import Terminal
 
 /// Whole lines of what a command writes in pieces.
@@ -33,6 +34,39 @@ struct StepLines {
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String {
         String(decoding: bytes.last == 0x0D ? bytes.dropLast() : bytes, as: UTF8.self)
+    }
+}
+
+/// The last lines of each step that has not ended well, both of its streams in the order in which they came.
+struct LastLines {
+    private struct Run {
+        let step: BuildStep
+        var output = StepLines()
+        var error = StepLines()
+        var lines: [String] = []
+    }
+
+    private var runs: [Run] = []
+    private static let count = 10
+
+    /// Takes an event in.
+    mutating func note(_ event: BuildEvent) {
+        switch event {
+        case .started(let step): runs.append(Run(step: step))
+        case .finished(let step, _, _): runs.removeAll { $0.step.id == step.id }
+        case .output(let step, let stream, let bytes):
+            guard let index = runs.firstIndex(where: { $0.step.id == step.id }) else { return }
+            let lines = stream == .error ? runs[index].error.take(bytes) : runs[index].output.take(bytes)
+            runs[index].lines = Array((runs[index].lines + lines.suffix(Self.count)).suffix(Self.count))
+        case .skipped, .missed, .failed: break
+        }
+    }
+
+    /// The lines of a step, what has no end yet included.
+    func of(_ step: BuildStep) -> [String] {
+        guard let run = runs.first(where: { $0.step.id == step.id }) else { return [] }
+        let lines = run.lines + [run.output.unfinished, run.error.unfinished].compactMap(\.self)
+        return Array(lines.suffix(Self.count))
     }
 }
 
