@@ -70,19 +70,19 @@ extension Supervisor {
 
     /// Sends what waits, lets go of clients that are gone, and holds or releases the program accordingly.
     func tidyClients() {
-        for client in clients.values {
-            if !client.isOpen {
-                loop.forget(client.socket.number)
-                clients[client.number] = nil
-                if isOver, client.hasEverything, client.hello?.settles == true { isSettlementPromised = true }
-                endInput(of: client)
-            } else {
-                // A watched descriptor can always be changed.
-                try? loop.change(client.socket.number, client.backlog > 0 ? [.readable, .writable] : .readable)
-            }
+        for client in clients.values where !client.isOpen {
+            loop.forget(client.socket.number)
+            clients[client.number] = nil
+            if isOver, client.hasEverything, client.hello?.settles == true { isSettlementPromised = true }
+            endInput(of: client)
         }
         let wasHeld = isHeld
         holdOrRelease()
         if wasHeld, !isHeld { for output in outputs { pump(output) } }
+        // Last: what was pumped just now may be more than its client takes, and then nothing else would wake this loop.
+        for client in clients.values where client.isOpen {
+            // A watched descriptor can always be changed.
+            try? loop.change(client.socket.number, client.backlog > 0 ? [.readable, .writable] : .readable)
+        }
     }
 }
