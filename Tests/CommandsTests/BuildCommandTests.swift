@@ -134,7 +134,7 @@ struct BuildCommandTests {
 
     @Test(
         arguments: [
-            (127, "sh: 1: curl: not found", "This base has no curl: install it"),
+            (127, "sh: 1: curl: not found", "This base has no curl. Install it"),
             (127, "bash: line 1: apt-get: command not found", "This base has no apt-get. Alpine's is apk"),
             (127, "exec: \"python\": executable file not found in $PATH", "FROM python"),
             (127, "", "127 means that the program was not found"), (126, "/bin/sh: ./x: Permission denied", "chmod +x"),

@@ -30,7 +30,7 @@ struct CompletionsTests {
         (
             "image ",
             [
-                "history", "import", "inspect", "load", "ls", "prune", "restore-starters", "rm",
+                "build", "history", "import", "inspect", "load", "ls", "prune", "restore-starters", "rm",
                 "save", "tag",
             ]
         ),

@@ -110,7 +110,8 @@ struct MessageTests {
     /// Sentences that Docker's users search for stay English: they may stand where they are printed.
     private static let docker = [
         "Unable to find image '", "Successfully copied ", "Loaded image: ", "Loaded image ID: ",
-        "Total reclaimed space: ", "WARNING: ",
+        "Total reclaimed space: ", "WARNING: ", "Successfully built ", "Successfully tagged ", "Check complete, ",
+        "Shared: ", "Reclaimable: ", "Total: ",
         "dsh version ", "dsh: ", "Usage:  ", "\\nUsage:  ",
     ]
 

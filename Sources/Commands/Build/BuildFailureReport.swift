@@ -25,7 +25,7 @@ struct BuildFailureReport {
         let text = failure.lastLines.joined(separator: "\n")
         if Self.says(text, ["No space left on device", "ENOSPC", "Disk quota exceeded"]) { return .diskIsFull }
         if failure.status == 127 || Self.says(text, [": not found", "command not found"]) {
-            if let program = missingProgram { return Text.baseHasNo(program, instead: Self.remedy[program]) }
+            if let program = missingProgram { return .baseHasNo(program) + (Self.remedy[program] ?? .installFirst) }
         }
         if failure.status == 127 { return .programIsNotInBase }
         if failure.status == 126 { return .programMustBeExecutable }

@@ -22,7 +22,7 @@ struct BuildResultFiles {
     func write(_ image: BuiltImage) throws {
         if let id { try HostFile.create(session.hostPath(id), containing: image.id.text, shownAs: id) }
         guard let metadata else { return }
-        var document = JSONObject()
+        var document = JSONObject(.fields)
         // An image of the store is known by its configuration's digest, in Docker too.
         document["containerimage.config.digest"] = .string(image.id.text)
         document["containerimage.digest"] = .string(image.id.text)

@@ -31,6 +31,13 @@ public struct Text: Hashable, Sendable {
     /// Words that stay English everywhere because people search for them: Docker's own sentences, names, examples.
     public init(verbatim text: String) { self.init(text, text) }
 
+    /// One sentence, and another after it.
+    public static func + (left: Text, right: Text) -> Text {
+        let english = [left.english, right.english].joined(separator: " ")
+        let korean = [left.korean, right.korean].joined(separator: " ")
+        return Text(english, korean)
+    }
+
     /// The text for a reader of this language.
     public func text(in language: Language) -> String {
         switch language {

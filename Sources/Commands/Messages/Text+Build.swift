@@ -56,16 +56,12 @@ extension Text {
 
 /// Likely causes of a failed step.
 extension Text {
-    static func baseHasNo(_ program: String, instead: Text?) -> Text {
-        guard let instead else {
-            return Text(
-                "This base has no \(program): install it in a RUN before, or take a base that has it",
-                "이 베이스 이미지에는 \(program)이(가) 없습니다. 앞의 RUN에서 설치하거나, 들어 있는 이미지로 바꾸세요")
-        }
-        return Text(
-            "This base has no \(program). \(instead.english)",
-            "이 베이스 이미지에는 \(program)이(가) 없습니다. \(instead.korean)")
+    static func baseHasNo(_ program: String) -> Text {
+        Text("This base has no \(program).", "이 베이스 이미지에는 \(program)이(가) 없습니다.")
     }
+
+    static let installFirst = Text(
+        "Install it in a RUN before, or take a base that has it", "앞의 RUN에서 설치하거나, 들어 있는 이미지로 바꾸세요")
 
     static let programIsNotInBase = Text(
         "127 means that the program was not found: this base does not have it, or its path is another",

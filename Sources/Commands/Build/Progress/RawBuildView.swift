@@ -71,7 +71,8 @@ struct RawBuildView: BuildView {
     }
 
     private static func text(_ event: String, _ fill: (inout JSONObject) -> Void) -> String {
-        var object = JSONObject()
+        // Its names keep the order in which they are set.
+        var object = JSONObject(.fields)
         object["event"] = .string(event)
         fill(&object)
         return JSONValue.object(object).compactText
