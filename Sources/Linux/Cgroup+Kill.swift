@@ -11,7 +11,11 @@ extension Cgroup {
     public func killAll() throws(SystemError) {
         if let unifiedDirectory, access("\(unifiedDirectory)/cgroup.kill", F_OK) == 0 {
             // cgroup.kill takes whatever is being forked meanwhile along, so that once is enough.
-            try Self.write("1", to: "\(unifiedDirectory)/cgroup.kill")
+            do throws(SystemError) {
+                try Self.write("1", to: "\(unifiedDirectory)/cgroup.kill")
+            } catch {
+                if error.number != ENODEV, error.number != ENOENT { throw error }
+            }
             return try waitUntilEmpty(unifiedDirectory)
         }
         let deadline = Clocks.steady + 10_000_000_000
@@ -33,8 +37,18 @@ extension Cgroup {
         return collect(unifiedDirectory.flatMap { access($0, F_OK) == 0 ? $0 : nil } ?? top)
     }
 
-    /// Waits for `populated 0` in cgroup.events, which poll(2) reports as an exceptional condition.
+    /// Waits for `populated 0` in cgroup.events, which poll(2) reports as an exceptional condition, or for the group's end:
+    /// its monitor removes it as soon as nothing is left in it.
     private func waitUntilEmpty(_ directory: String) throws(SystemError) {
+        do throws(SystemError) {
+            try waitForNobody(in: directory)
+        } catch {
+            // kernfs: whoever has a file of a removed directory open reads ENODEV.
+            if error.number != ENODEV, error.number != ENOENT { throw error }
+        }
+    }
+
+    private func waitForNobody(in directory: String) throws(SystemError) {
         let events = try Descriptor(opening: "\(directory)/cgroup.events", O_RDONLY)
         let deadline = Clocks.steady + 10_000_000_000
         while true {
