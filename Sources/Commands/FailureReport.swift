@@ -39,7 +39,7 @@ struct FailureReport {
             status = engineFailureStatus
         case let error as MissingImage:
             say(.pullingIsNotThereYet)
-            explain(await hint.text(for: error))
+            for text in await hint.texts(for: error) { explain(text) }
             status = engineFailureStatus
         case let error as OutputError:
             // Who reads no more is not told anything: the status of a program that SIGPIPE ended.
@@ -56,7 +56,7 @@ struct FailureReport {
 
     private mutating func tell(_ error: UsageError) {
         say(error.sentence)
-        if let hint = error.hint { explain(hint) }
+        if let hint = cutValue(error) ?? error.hint { explain(hint) }
         // `! WORD` belongs to the language of the prompt and of scripts.
         if let word = error.unknownCommand, session.state.kind != .oneCommand, session.hasHostProgram(word) {
             explain(.runsOnHost(word))
@@ -68,6 +68,13 @@ struct FailureReport {
             session.error.line("\nUsage:  \(name) \(command.usage)".trimmingTrailingSpaces + "\n")
         }
         if error.pointer != .none { session.error.line(Text.runHelp(name).text(in: session.language)) }
+    }
+
+    /// Where a value of `-v` lost what stands behind a blank: `:/TARGET` is found among the words that follow.
+    private func cutValue(_ error: UsageError) -> Text? {
+        guard let value = error.volume, let end = words.firstIndex(where: { $0.contains(":/") }) else { return nil }
+        let whole = ([value] + words[...end]).joined(separator: " ")
+        return .blankCutsValue("-v", whole: whole, image: words[0])
     }
 
     private func say(_ text: Text) {

@@ -210,6 +210,8 @@ public struct Adjustment: Hashable, Sendable {
         case controller
         /// A capability that the engine itself does not hold.
         case capability
+        /// The platform of an image that is for another processor.
+        case platform
         /// Anything else.
         case other
     }

@@ -35,6 +35,8 @@ public struct EngineError: Error, Sendable {
         case port(PortMapping, free: PortNumber?)
         case network(String)
         case path(String)
+        /// A program that is there and that the kernel would not execute.
+        case program(ProgramFault)
         case engine
     }
 
@@ -54,6 +56,19 @@ public struct EngineError: Error, Sendable {
         self.message = message
         self.cause = cause
     }
+}
+
+/// What is wrong with a program that is there and cannot be executed.
+public enum ProgramFault: Hashable, Sendable {
+    /// The interpreter that a script's first line names is not in the container. A carriage return at its end belongs to
+    /// the name, as it does for the kernel.
+    case missingInterpreter(String)
+    /// The loader that an ELF file names is not in the container.
+    case missingLoader(String)
+    /// Neither a program nor a script that begins with `#!`.
+    case unknownFormat
+    /// For another processor than this machine's, both in Go's words: `arm64`, `amd64`.
+    case otherProcessor(String, own: String)
 }
 
 extension EngineError: CustomStringConvertible {

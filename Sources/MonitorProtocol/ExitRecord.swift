@@ -57,6 +57,11 @@ public struct StartFailure: Error, Hashable, Sendable {
     /// The interpreter that a script's first line or an ELF header names and that the root lacks; otherwise empty.
     /// Control characters are as they stand in the file: a line that ends in CR LF shows as a last `\r`.
     public var interpreter = ""
+    /// Whether `interpreter` is the loader that an ELF header names, rather than what a script's first line does.
+    public var isLoader = false
+    /// The processor that an ELF file is for, in Go's words (`arm64`), where the kernel would not execute it; otherwise
+    /// empty.
+    public var processor = ""
 
     /// A blank failure.
     public init() {}
@@ -123,5 +128,7 @@ extension StartFailure: Transferable {
         wire.carry(&number)
         wire.carry(&message)
         wire.carry(&interpreter)
+        wire.carry(&isLoader)
+        wire.carry(&processor)
     }
 }

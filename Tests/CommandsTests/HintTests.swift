@@ -41,6 +41,30 @@ struct HintTests {
             ),
             ("exec web nosuch", EngineError(.programNotFound, .path("nosuch"), "not found"), "in the container 'web'"),
             ("run -d node /etc", EngineError(.programNotInvocable, .path("/etc"), "denied"), "chmod +x"),
+            (
+                "run -d node /s",
+                EngineError(.programNotFound, .program(.missingInterpreter("/bin/sh\r")), "no such file"),
+                #"asks for '/bin/sh\r': the file has Windows line ends. Convert it: sed -i 's/\r$//' FILE"#
+            ),
+            (
+                "exec web /s",
+                EngineError(.programNotFound, .program(.missingInterpreter("/bin/bash")), "no such file"),
+                "asks for /bin/bash, which the image does not have"
+            ),
+            (
+                "run -d node /s", EngineError(.programNotFound, .program(.missingLoader("/lib/ld.so")), "no such file"),
+                "needs the loader /lib/ld.so"
+            ),
+            (
+                "run -d node /s", EngineError(.programNotInvocable, .program(.unknownFormat), "exec format error"),
+                "no script that begins with #!"
+            ),
+            (
+                "run -d node /s",
+                EngineError(
+                    .programNotInvocable, .program(.otherProcessor("arm64", own: "amd64")), "exec format error"),
+                "made for linux/arm64, and this machine is linux/amd64"
+            ),
         ] as [(String, EngineError, String)])
     func `a failure says what to type next`(line: String, failure: EngineError, hint: String) async throws {
         let typist = try typist()

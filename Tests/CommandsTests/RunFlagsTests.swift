@@ -302,6 +302,44 @@ struct RunFlagsTests {
         #expect(seen.status == 127 && seen.error.contains("Perhaps: dsh run -p 80:80 alpine\n"))
     }
 
+    @Test(
+        arguments: [
+            ("-v /my dir:/x node ls", "'dir:/x' was taken as the image. Quote it: -v '/my dir:/x'"),
+            ("-v /my new dir:/x:ro node", "'new' was taken as the image. Quote it: -v '/my new dir:/x:ro'"),
+            ("-v ./my dir:/x -p 80:80 node", "'dir:/x' was taken as the image. Quote it: -v './my dir:/x'"),
+        ])
+    func `a value that a blank cut is shown as it was meant`(words: String, hint: String) async {
+        let typist = Typist()
+        let seen = await typist("run " + words)
+        #expect(seen.status == 125 && seen.error.contains(hint), "\(seen.error)")
+        #expect(typist.engine.calls == [])
+    }
+
+    @Test func `a word that was taken as the image is named where a later one is an image`() async throws {
+        let typist = Typist()
+        try typist.engine.with {
+            $0.images = [try .sample("node")]
+            $0.failures["run"] = .noSuchImage("dir")
+        }
+        let seen = await typist("run -v /data:/my dir node ls")
+        #expect(seen.error.hasPrefix("Unable to find image 'dir:latest' locally\n"))
+        #expect(seen.error.contains("'dir' was taken as the image and 'node' as part of the command"), "\(seen.error)")
+        #expect(seen.error.contains("Scripts/offline-images"))
+    }
+
+    @Test func `an image for another processor is told with both platforms`() async {
+        let typist = Typist()
+        typist.engine.with {
+            $0.adjustments = [
+                Adjustment(kind: .platform, name: "platform", asked: "linux/arm64", given: "linux/amd64")
+            ]
+        }
+        let seen = await typist("create node")
+        let sentence =
+            "WARNING: The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64)"
+        #expect(seen.error.contains(sentence) && seen.status == 0)
+    }
+
     @Test func `the program's output and status are the command's own`() async {
         let typist = Typist()
         typist.engine.with { $0.attachment = FinishedAttachment(output: "hi\n", errorOutput: "oh\n", end: .exited(3)) }

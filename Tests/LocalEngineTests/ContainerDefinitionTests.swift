@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import Engine
 import MonitorProtocol
+import OCI
 import Testing
 
 @testable import LocalEngine
 
 /// What a container is, decided when it is created, and kept as bytes.
 struct ContainerDefinitionTests {
-    private func define(_ change: (inout ContainerRequest) throws -> Void) throws -> ContainerDefinition {
+    private func define(
+        architecture: String = "amd64", _ change: (inout ContainerRequest) throws -> Void
+    ) throws -> ContainerDefinition {
         var request = ContainerRequest(image: "starter")
         request.command = ["true"]
         try change(&request)
         let image = ResolvedImage(
             id: try ImageID(parsing: "sha256:" + String(repeating: "ab", count: 32)), settings: ImageSettings(),
-            layerDirectories: ["/layer"], architecture: "amd64")
+            layerDirectories: ["/layer"], architecture: architecture)
         return try ContainerDefinition(request, id: .random(), image: image)
     }
 
@@ -44,5 +47,16 @@ struct ContainerDefinitionTests {
         }
         let read = try ContainerDefinition(decoding: definition.encoded)
         #expect(read == definition, "\(read) \(definition)")
+    }
+
+    @Test func `an image for another processor is an adjustment, one for this machine is none`() throws {
+        let own = Platform.current.architecture
+        #expect(try define(architecture: own) { _ in }.adjustments.isEmpty)
+        let foreign = try define(architecture: "riscv64") { _ in }.adjustments
+        #expect(
+            foreign == [
+                Engine.Adjustment(
+                    kind: .platform, name: "platform", asked: "linux/riscv64", given: "linux/\(own)")
+            ])
     }
 }

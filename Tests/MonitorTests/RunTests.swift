@@ -54,7 +54,23 @@ struct RunTests {
             try ground.write(script, to: "start.sh", mode: 0o755)
             let failure = try #require(try ground.run("/start.sh").failure)
             #expect(failure.exitCode == 127)
-            #expect(failure.interpreter == interpreter)
+            #expect(failure.interpreter == interpreter && !failure.isLoader)
+        }
+    }
+
+    @Test(arguments: [
+        ("\u{7f}ELF\u{2}\u{2}\u{1}\0\0\0\0\0\0\0\0\0\0\u{2}\0\u{16}\0\0\0\u{1}", "s390x"),
+        ("\u{7f}ELF\u{1}\u{1}\u{1}\0\0\0\0\0\0\0\0\0\u{2}\0\u{8}\0\u{1}\0\0\0", "mips"),
+        ("echo hello\n", ""),
+    ])
+    func `a program for another processor is told from a script without a first line`(
+        head: String, processor: String
+    ) throws {
+        try TestGround.scoped { ground in
+            try ground.write(head + String(repeating: "\0", count: 100), to: "start", mode: 0o755)
+            let failure = try #require(try ground.run("/start").failure)
+            #expect(failure.number == ENOEXEC && failure.exitCode == 126)
+            #expect(failure.processor == processor)
         }
     }
 

@@ -39,6 +39,39 @@ struct LifeCycleTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("#!/bin/sh\r\necho hi\r\n", 127, #"'/bin/sh\r': the file has Windows line ends. Convert it: sed -i"#),
+            ("#!/bin/bash\necho hi\n", 127, "asks for /bin/bash, which the image does not have"),
+            ("echo hi\n", 126, "no script that begins with #!"),
+            (foreign, 126, "made for linux/s390x, and this machine is linux/"),
+        ] as [(String, Int32, String)])
+    func `a program that is there and cannot be executed: what it lacks`(
+        file: String, status: Int32, hint: String
+    ) async throws {
+        try await DshProgram.scoped { dsh in
+            let path = try dsh.roots.write(file, to: "program", mode: 0o755)
+            let volume = ["-v", "\(path):/program:ro"]
+            try await dsh.program(["run", "-d", "--name", "c"] + volume + ["starter", "sleep", "600"]).succeed()
+            let calls = [
+                ["run"] + volume + ["starter", "/program"], ["run"] + volume + ["--entrypoint", "/program", "starter"],
+                ["exec", "c", "/program"],
+            ]
+            for call in calls {
+                let result = try await dsh.program(call).run()
+                #expect(result.status == status, "\(call): \(result.errorText)")
+                #expect(result.errorText.contains(hint), "\(call): \(result.errorText)")
+                #expect(!result.errorText.contains("\r"), "\(call)")
+            }
+        }
+    }
+
+    /// The head of an ELF file for S/390, in that machine's order of bytes: elf(5), `e_machine` 22.
+    private static var foreign: String {
+        "\u{7f}ELF\u{2}\u{2}\u{1}" + String(repeating: "\0", count: 9) + "\0\u{2}\0\u{16}\0\0\0\u{1}"
+            + String(repeating: "\0", count: 100)
+    }
+
     @Test func `create, start, stop, start again, restart: the container keeps its own files`() async throws {
         try await DshProgram.scoped { dsh in
             let id = try await dsh.succeed(

@@ -19,6 +19,7 @@ struct Hint {
         case (.conflict, .container(let name)): containerConflict(name)
         case (.conflict, .image(let name)): await imageInUse(name)
         case (.conflict, .port(let mapping, let free)): anotherPort(mapping, free)
+        case (_, .program(let fault)): .programIsFaulty(fault)
         case (.programNotFound, _): programNotFound
         case (.programNotInvocable, _): .programMustBeExecutable
         default: nil
@@ -26,9 +27,14 @@ struct Hint {
     }
 
     /// What there is instead of pulling; the tag is a common misprint.
-    func text(for error: MissingImage) async -> Text {
-        if let near = await nearestImage(error.image.text) { return .didYouMean(near) }
-        return .insteadOfPull
+    func texts(for error: MissingImage) async -> [Text] {
+        if let near = await nearestImage(error.image.text) { return [.didYouMean(near)] }
+        // A blank without quotes cuts a flag's value, and its rest is taken as the image.
+        let known = await knownImages()
+        if let word = words.dropFirst().first(where: { known.contains(ImageWord.withTag(ImageName($0))) }) {
+            return [.anotherWordIsTheImage(taken: words[0], image: word), .insteadOfPull]
+        }
+        return [.insteadOfPull]
     }
 
     private func missingContainer(_ name: String) async -> Text {
@@ -43,12 +49,16 @@ struct Hint {
         return .listsImages(session.typed("images"))
     }
 
-    private func nearestImage(_ name: String) async -> String? {
+    /// Every name with its tag.
+    private func knownImages() async -> [String] {
         // As above.
         let all = (try? await session.engine.images.list(ImageQuery())) ?? []
+        return all.compactMap { row in row.repository.flatMap { name in row.tag.map { "\(name):\($0)" } } }
+    }
+
+    private func nearestImage(_ name: String) async -> String? {
         let typed = ImageWord.withTag(ImageName(name))
-        let known = all.compactMap { row in row.repository.flatMap { name in row.tag.map { "\(name):\($0)" } } }
-        guard let near = NearestWord.to(typed, among: known), near != typed else { return nil }
+        guard let near = NearestWord.to(typed, among: await knownImages()), near != typed else { return nil }
         return near
     }
 

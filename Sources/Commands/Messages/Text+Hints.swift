@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Engine
 
 /// What to type next after a failure.
 extension Text {
@@ -23,6 +24,46 @@ extension Text {
     static let programMustBeExecutable = Text(
         "It must be a file that may be executed (chmod +x), for this machine's processor, or begin with #!",
         "실행할 수 있는 파일(chmod +x)이고, 이 컴퓨터의 프로세서에 맞거나 #!로 시작해야 합니다")
+
+    static func programIsFaulty(_ fault: ProgramFault) -> Text {
+        switch fault {
+        case .missingInterpreter(let name) where name.hasSuffix("\r"):
+            let shown = name.dropLast() + #"\r"#
+            return Text(
+                "Its first line asks for '\(shown)': the file has Windows line ends. Convert it: \(withoutCarriageReturns)",
+                "첫 줄이 '\(shown)'을(를) 찾습니다. 파일의 줄 끝이 윈도우 방식이니 바꾸세요: \(withoutCarriageReturns)")
+        case .missingInterpreter(let name):
+            return Text(
+                "Its first line asks for \(name), which the image does not have: use one that it has, such as #!/bin/sh",
+                "첫 줄이 찾는 \(name)이(가) 이미지에 없습니다. #!/bin/sh처럼 이미지에 있는 것으로 바꾸세요")
+        case .missingLoader(let name):
+            return Text(
+                "It needs the loader \(name), which the image does not have: use an image with that C library, or link it statically",
+                "이 프로그램에 필요한 로더 \(name)이(가) 이미지에 없습니다. 그 C 라이브러리가 있는 이미지를 쓰거나 정적으로 링크하세요")
+        case .unknownFormat:
+            return Text(
+                "It is no program, and no script that begins with #!: write #!/bin/sh as its first line, or run: sh FILE",
+                "프로그램도 아니고 #!로 시작하는 스크립트도 아닙니다. 첫 줄에 #!/bin/sh를 적거나 sh 파일로 실행하세요")
+        case .otherProcessor(let processor, let own):
+            return Text(
+                "It was made for linux/\(processor), and this machine is linux/\(own): use an image made for linux/\(own)",
+                "linux/\(processor)용 프로그램인데 이 컴퓨터는 linux/\(own)입니다. linux/\(own)용 이미지를 쓰세요")
+        }
+    }
+
+    private static let withoutCarriageReturns = #"sed -i 's/\r$//' FILE"#
+
+    static func blankCutsValue(_ flag: String, whole: String, image: String) -> Text {
+        Text(
+            "A blank cut the value of \(flag), and '\(image)' was taken as the image. Quote it: \(flag) '\(whole)'",
+            "빈칸 때문에 \(flag)의 값이 잘려서 '\(image)'을(를) 이미지로 읽었습니다. 따옴표로 묶으세요: \(flag) '\(whole)'")
+    }
+
+    static func anotherWordIsTheImage(taken: String, image: String) -> Text {
+        Text(
+            "'\(taken)' was taken as the image and '\(image)' as part of the command. Is a blank in want of quotes?",
+            "'\(taken)'을(를) 이미지로, '\(image)'을(를) 명령으로 읽었습니다. 빈칸이 있는 값을 따옴표로 묶었나요?")
+    }
 
     static func listsContainers(_ command: String) -> Text {
         Text("'\(command)' lists all containers, stopped ones too", "'\(command)'를 치면 멈춘 것까지 모든 컨테이너가 나옵니다")

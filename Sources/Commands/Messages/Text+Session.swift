@@ -29,6 +29,15 @@ extension Text {
 
     static func adjusted(_ adjustment: Adjustment) -> Text {
         let (name, asked, given) = (adjustment.name, adjustment.asked, adjustment.given)
+        if adjustment.kind == .platform {
+            // Docker's sentence, which people search for.
+            return Text(
+                """
+                WARNING: The requested image's platform (\(asked)) does not match the detected host platform (\(given)) \
+                and no specific platform was requested
+                """,
+                "WARNING: 이미지는 \(asked)용이고 이 컴퓨터는 \(given)입니다. 에뮬레이션이 없으면 실행되지 않습니다")
+        }
         if given.isEmpty {
             // A capability is granted or not: its name says all.
             let wish = adjustment.kind == .capability ? name : "\(name) \(asked)"

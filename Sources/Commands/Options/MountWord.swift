@@ -43,8 +43,15 @@ enum MountWord: Hashable, Sendable {
         }
         guard parts.count <= 3 else { throw .refusedAsByEngine("invalid volume specification: '\(text)'") }
         guard parts.count > 1 else {
-            try check(target: text)
-            throw UsageError(sentence: .volumesAreNotThereYet(text), hint: .bindInstead(target: text), pointer: .none)
+            do {
+                try check(target: text)
+            } catch {
+                var refusal = error
+                refusal.volume = text
+                throw refusal
+            }
+            throw UsageError(
+                sentence: .volumesAreNotThereYet(text), hint: .bindInstead(target: text), pointer: .none, volume: text)
         }
         let (source, target) = (parts[0], parts[1])
         try check(target: target)

@@ -23,6 +23,8 @@ struct UsageError: Error, Hashable, Sendable {
     /// Docker's client takes this and its engine refuses it: the status is that of the command's other failures in the engine,
     /// 125 for `run` and 1 for the others.
     var isTheEngines = false
+    /// The value of `-v` that names no directory of the host: a blank may have cut it.
+    var volume: String?
     /// The word that is no command of dsh, where that is what is wrong: it may be a program of this machine.
     var unknownCommand: String?
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Engine
+import OCI
 
 /// What a container is: the request with the image's settings merged in, decided once when it is created.
 ///
@@ -30,6 +31,13 @@ struct ContainerDefinition: Hashable, Sendable {
 
     var program: [String] { entrypoint + command }
     var stopTimeout: Duration { request.stopTimeout ?? .seconds(10) }
+
+    /// What no machine of this kind can give: an image for another processor may run by emulation, or not at all.
+    var adjustments: [Adjustment] {
+        let own = Platform.current.architecture
+        guard !architecture.isEmpty, architecture != own else { return [] }
+        return [Adjustment(kind: .platform, name: "platform", asked: "linux/\(architecture)", given: "linux/\(own)")]
+    }
 }
 
 extension ContainerDefinition {

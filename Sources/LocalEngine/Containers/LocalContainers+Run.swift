@@ -8,7 +8,8 @@ import MonitorProtocol
 extension LocalContainers {
     func create(_ request: ContainerRequest) async throws -> CreatedContainer {
         let held = try make(request, status: .created, inputEndsWithFirstClient: true)
-        return CreatedContainer(id: held.record.id, name: held.record.name)
+        return CreatedContainer(
+            id: held.record.id, name: held.record.name, adjustments: held.record.definition.adjustments)
     }
 
     func run(_ request: ContainerRequest, attaching: AttachRequest?) async throws -> StartedContainer {

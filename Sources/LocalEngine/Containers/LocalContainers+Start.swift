@@ -4,6 +4,7 @@ import Engine
 import Glibc
 import Linux
 import MonitorProtocol
+import OCI
 
 extension LocalContainers {
     /// Starts a container that is written down as running, while its lock is held.
@@ -26,7 +27,8 @@ extension LocalContainers {
         let (started, network, client) = try supervise(record, attaching)
         events.append(.container("start", record))
         try StartStep.handOver.begin()
-        let adjustments = network.adjustments + started.adjustments.map(Engine.Adjustment.init)
+        let adjustments =
+            record.definition.adjustments + network.adjustments + started.adjustments.map(Engine.Adjustment.init)
         return StartedContainer(
             container: CreatedContainer(id: record.id, name: record.name, adjustments: adjustments),
             attachment: try client.map { try attachment(try $0.takeOurEnd(), record) }, ports: network.published)
@@ -136,7 +138,24 @@ extension LocalContainers {
             case .cannotInvoke: .programNotInvocable
             case .notFound: .programNotFound
             }
-        return EngineError(code, .container(record.name), failure.message, cause: failure)
+        let fault = ProgramFault(failure)
+        return EngineError(
+            code, fault.map { .program($0) } ?? .container(record.name), failure.message, cause: failure)
+    }
+}
+
+extension ProgramFault {
+    /// `nil` where the failure is none of a program that is there.
+    fileprivate init?(_ failure: StartFailure) {
+        if !failure.interpreter.isEmpty {
+            self = failure.isLoader ? .missingLoader(failure.interpreter) : .missingInterpreter(failure.interpreter)
+        } else if failure.number == ENOEXEC {
+            let own = Platform.current.architecture
+            let isForeign = !failure.processor.isEmpty && failure.processor != own
+            self = isForeign ? .otherProcessor(failure.processor, own: own) : .unknownFormat
+        } else {
+            return nil
+        }
     }
 }
 

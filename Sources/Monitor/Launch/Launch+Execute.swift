@@ -90,9 +90,11 @@ extension Launch {
         var failure = StartFailure(
             .execute, number == ENOENT ? .notFound : .cannotInvoke, number: number, "exec \(path): \(reason(number))")
         // The file exists, so what is missing is what it names.
-        if number == ENOENT || number == EACCES || number == ELOOP || number == ENOTDIR {
-            failure.interpreter = ProgramFile(path)?.interpreter ?? ""
+        if number == ENOENT || number == EACCES || number == ELOOP || number == ENOTDIR, let file = ProgramFile(path) {
+            failure.interpreter = file.interpreter ?? ""
+            failure.isLoader = !file.isScript
         }
+        if number == ENOEXEC { failure.processor = ProgramFile(path)?.processor ?? "" }
         return failure
     }
 
@@ -119,10 +121,31 @@ struct ProgramFile {
 
     init(head: [UInt8]) { self.head = head }
 
+    var isScript: Bool { head.starts(with: [UInt8(ascii: "#"), UInt8(ascii: "!")]) }
+
+    /// The processor that an ELF file is for, in Go's words, or by its number in elf(5); `nil` for other files.
+    var processor: String? {
+        guard head.count > 20, head.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { return nil }
+        // EI_DATA: 2 is the other order of bytes.
+        let machine = head[5] == 2 ? number(at: 18, as: UInt16.self).byteSwapped : number(at: 18, as: UInt16.self)
+        switch machine {
+        case 3: return "386"
+        case 8: return "mips"
+        case 21: return "ppc64"
+        case 22: return "s390x"
+        case 40: return "arm"
+        case 62: return "amd64"
+        case 183: return "arm64"
+        case 243: return "riscv64"
+        case 258: return "loong64"
+        default: return "ELF machine \(machine)"
+        }
+    }
+
     /// The interpreter that a script's first line names, or the loader that an ELF file names; `nil` where there is
     /// none. A carriage return at its end is kept: it is what the kernel looked for.
     var interpreter: String? {
-        if head.starts(with: [UInt8(ascii: "#"), UInt8(ascii: "!")]) {
+        if isScript {
             let line = head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
             let name = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.prefix {
                 $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") && $0 != 0
