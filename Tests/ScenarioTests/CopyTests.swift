@@ -138,6 +138,13 @@ struct CopyTests {
             try await dsh.succeed("cp", "한글 파일.txt", "c:/")
             try await dsh.succeed("cp", "c:/한글 파일.txt", "돌아옴.txt")
             #expect(try await Program("/bin/cat", [dsh.roots.files + "/돌아옴.txt"]).succeed() == "값")
+            // Composed and decomposed: two names, byte by byte.
+            for name in ["각", "\u{1100}\u{1161}\u{11a8}"] {
+                try await dsh.succeed("exec", "c", "touch", "/tmp/\(name)")
+                let shown = try await dsh("exec", "c", "sh", "-c", "echo /tmp/*")
+                #expect(shown.output == Array("/tmp/\(name)\n".utf8))
+                try await dsh.succeed("exec", "c", "rm", "/tmp/\(name)")
+            }
         }
     }
 }
