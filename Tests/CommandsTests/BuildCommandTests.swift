@@ -105,6 +105,17 @@ struct BuildCommandTests {
         }
     }
 
+    @Test func `a tag that cannot be is named`() async throws {
+        try await BuildGround.scoped { ground in
+            let typist = ground.typist()
+            typist.engine.with { contents in
+                contents.buildFailure = EngineError(.invalid, .image("UPPER"), "invalid reference format: …")
+            }
+            let error = "dsh: invalid tag \"UPPER\": invalid reference format: …\n     Did you mean: upper\n"
+            #expect(await typist("build -t UPPER .") == Seen(status: 1, output: "", error: error))
+        }
+    }
+
     @Test func `a failed step is shown with its last lines, its place and the likely cause`() async throws {
         try await BuildGround.scoped { ground in
             let failure = BuildFailure.sample("npm install", 127, ["/bin/sh: npm: not found"])

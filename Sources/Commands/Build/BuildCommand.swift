@@ -76,6 +76,9 @@ struct BuildCommand: EngineCommand {
         } catch let failure as BuildFailure {
             throw progress.completing(failure)
         } catch let failure as EngineError {
+            if failure.code == .invalid, case .image(let name) = failure.subject, tags.contains(name) {
+                throw failure.aboutTag(name)
+            }
             guard failure.code == .notFound, case .image(let name) = failure.subject else { throw failure }
             session.error.line("Unable to find image '\(ImageWord.withTag(ImageName(name)))' locally")
             throw MissingImage(image: ImageName(name))
@@ -108,13 +111,22 @@ struct BuildCommand: EngineCommand {
     }
 }
 
+extension EngineError {
+    /// Docker names the tag that it cannot take.
+    fileprivate func aboutTag(_ name: String) -> EngineError {
+        if message.hasPrefix("invalid tag") { return self }
+        return EngineError(code, subject, "invalid tag \"\(name)\": \(message)", cause: cause)
+    }
+}
+
 extension Session {
     /// Warnings of the lint below a build, as BuildKit lists them.
     fileprivate func print(_ warnings: [BuildWarning]) {
         guard !warnings.isEmpty else { return }
         error.line("\n " + Text.warningsFound(warnings.count, check: typed("build --check")).text(in: language))
         for warning in warnings {
-            error.paragraph(" - \(warning.rule): \(warning.message) (line \(warning.line))", .yellow)
+            let text = "- \(warning.rule): \(warning.message) (line \(warning.line))"
+            error.paragraph(text, indentation: 1, .yellow)
         }
         error.line()
     }
