@@ -86,7 +86,7 @@ public struct Cgroup: Hashable, Sendable {
         return true
     }
 
-    private func makeLegacy(_ controller: Controller) throws(SystemError) -> Bool {
+    func makeLegacy(_ controller: Controller) throws(SystemError) -> Bool {
         guard access("\(Self.root)/\(controller.rawValue)/cgroup.procs", F_OK) == 0 else { return false }
         if controller != .cpuset {
             try Self.makeDirectories(directory(controller))

@@ -46,15 +46,29 @@ public struct CgroupDeviceRule: Hashable, Sendable {
 }
 
 extension Cgroup {
-    /// Applies rules to a group that was made with the devices controller and has none yet.
+    /// Applies rules to a group that has none yet.
+    ///
+    /// A hybrid machine's unified tree asks a program, too, and is preferred to version 1's controller: a process is born
+    /// in it, whereas moving one into a group of version 1 waits for every processor (cgroup_threadgroup_rwsem), which was
+    /// seen to take 5 to 36 ms.
     public func restrictDevices(_ rules: [CgroupDeviceRule]) throws(SystemError) {
-        // A hybrid machine without version 1's devices controller still asks BPF programs of the unified tree.
-        let legacy = directory(.devices)
-        if isUnified || access(legacy, F_OK) < 0, let unifiedDirectory {
-            return try attachDeviceProgram(rules, to: unifiedDirectory)
+        if let unifiedDirectory {
+            do throws(SystemError) {
+                return try attachDeviceProgram(rules, to: unifiedDirectory)
+            } catch {
+                // A kernel without such programs, or one that lends them to nobody.
+                if isUnified || access("\(Self.root)/devices/cgroup.procs", F_OK) < 0 { throw error }
+            }
         }
+        try restrictDevicesByFiles(rules)
+    }
+
+    /// Version 1's way: the group of its devices controller is made where it is missing.
+    func restrictDevicesByFiles(_ rules: [CgroupDeviceRule]) throws(SystemError) {
+        guard try makeLegacy(.devices) else { throw SystemError(step: "find the devices controller", number: ENOENT) }
+        let directory = directory(.devices)
         for rule in rules {
-            try Self.write(rule.legacyLine, to: "\(legacy)/devices.\(rule.isAllowed ? "allow" : "deny")")
+            try Self.write(rule.legacyLine, to: "\(directory)/devices.\(rule.isAllowed ? "allow" : "deny")")
         }
     }
 

@@ -44,12 +44,13 @@ struct CgroupTests {
     @Test(arguments: [false, true])
     func `rules on devices hold, by the unified tree's program as by files`(usesProgram: Bool) throws {
         try Self.scoped { group in
-            let missing = try group.create(using: usesProgram ? [] : [.devices])
+            try #require(try group.create(using: usesProgram ? [] : [.devices]).isEmpty)
             if usesProgram {
-                try group.attachDeviceProgram(Self.rules, to: try #require(group.unifiedDirectory))
-            } else {
-                try #require(missing.isEmpty)
                 try group.restrictDevices(Self.rules)
+                // No process need be moved into another tree.
+                #expect(group.directories.map(\.path) == [group.unifiedDirectory])
+            } else {
+                try group.restrictDevicesByFiles(Self.rules)
             }
             let lines = try Self.shell(in: group, Self.tries).split(separator: "\n")
             #expect(lines.filter { !$0.contains("not permitted") } == ["null", "1", "0"])

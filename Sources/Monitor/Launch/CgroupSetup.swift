@@ -26,10 +26,9 @@ struct CgroupSetup {
         if limits.cpuQuota != nil || limits.cpuShares != nil { needed.insert(.cpu) }
         if limits.pids != nil { needed.insert(.pids) }
         if !limits.cpus.isEmpty { needed.insert(.cpuset) }
-        if !placement.devices.isEmpty { needed.insert(.devices) }
         missing = try group.create(using: needed)
         try apply(limits)
-        try group.restrictDevices(placement.devices.map(CgroupDeviceRule.init))
+        if !placement.devices.isEmpty { try group.restrictDevices(placement.devices.map(CgroupDeviceRule.init)) }
     }
 
     private mutating func apply(_ limits: LaunchDescription.CgroupLimits) throws(SystemError) {
