@@ -18,8 +18,11 @@ extension EngineCommand {
 
     static var configuration: CommandConfiguration {
         // Help is ours, in Docker's layout: ArgumentParser must not take `-h` for it.
+        // The name above it says that the library's own `--generate-completion-script`, which is not wanted, need not be
+        // looked for: that parses two more commands, a quarter of what a call costs before it does anything.
         CommandConfiguration(
-            commandName: declaration.name, abstract: declaration.summary.english, helpNames: NameSpecification([]))
+            commandName: declaration.name, _superCommandName: "dsh", abstract: declaration.summary.english,
+            helpNames: NameSpecification([]))
     }
 
     /// What a person sees when the words are no proper call of it.
