@@ -35,7 +35,8 @@ struct ClusterWidths: Sendable {
 
     /// The first cluster of a line about which the terminal has not been asked yet.
     func unknown(in line: LineText) -> (Character, UnsureCluster)? {
-        for character in line.clusters where !character.isASCII {
+        // Two scalars of which one is an emoji's are more than three bytes, which Hangul and Han are not.
+        for character in line.clusters where character.utf8.count > 3 {
             if let kind = UnsureCluster(character), known[kind] == nil { return (character, kind) }
         }
         return nil

@@ -82,17 +82,16 @@ extension LineEditor {
     /// Repairs what libedit's own commands, which count scalars, may have left: a cursor inside a cluster, or a private
     /// key taken for text. Then the line is remembered for undo.
     private func settleLine() {
-        let (scalars, place) = editLine.line
+        var (scalars, place) = editLine.line
         if scalars.contains(where: PrivateKey.contains) {
             replaceLine(LineText(String(String.UnicodeScalarView(scalars.filter { !PrivateKey.contains($0) }))))
+            (scalars, place) = editLine.line
         }
-        let line = line
-        let boundary = line.scalarCount(0..<line.cursor)
-        if boundary != place, line.clusters.count > 0 {
-            // Inside: on to the side to which the command was going.
-            let isForward = line.cursor > undo.last.cursor
-            moveCursor(to: isForward ? line.cursor : max(0, line.cursor - 1))
-        }
+        let line = LineText(scalars: scalars, cursor: place)
+        guard line.scalarCount(0..<line.cursor) != place, line.clusters.count > 0 else { return undo.note(line) }
+        // Inside: on to the side to which the command was going.
+        let isForward = line.cursor > undo.last.cursor
+        moveCursor(to: isForward ? line.cursor : max(0, line.cursor - 1))
         undo.note(self.line)
     }
 

@@ -90,12 +90,18 @@ extension Character {
 
     /// What stands on the screen for this cluster inside an edited line.
     var shown: String {
+        if isPlain { return String(self) }
         if self == "\t" { return "    " }
         return String(self).neutralised
     }
 
     /// Columns of ``shown``.
-    var shownColumns: Int { isASCII && !isASCIIControl ? 1 : shown.columns }
+    var shownColumns: Int { isPlain ? 1 : shown.columns }
 
-    private var isASCIIControl: Bool { asciiValue.map { $0 < 0x20 || $0 == 0x7F } ?? false }
+    /// Printable ASCII, which needs no second look: most of every line is, and all of a line is looked at for each key.
+    private var isPlain: Bool {
+        // A carriage return with a line feed is one cluster, and the only one of ASCII with two bytes.
+        guard utf8.count == 1, let byte = utf8.first else { return false }
+        return (0x20..<0x7F).contains(byte)
+    }
 }
