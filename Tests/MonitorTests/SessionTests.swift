@@ -6,6 +6,17 @@ import MonitorProtocol
 import Testing
 
 struct SessionTests {
+    /// Returns when the process waits for something, or has ended.
+    private static func waitUntilAsleep(_ pid: Int32) {
+        // A process that has ended has no such file.
+        while let file = try? Descriptor(opening: "/proc/\(pid)/stat", O_RDONLY), let bytes = try? file.readToEnd(),
+            let state = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.dropFirst().first,
+            state == "R"
+        {
+            sched_yield()
+        }
+    }
+
     @Test func `a terminal has its size before the program's first instruction, every time`() throws {
         try TestGround.scoped { ground in
             for round in 10...29 {
@@ -74,6 +85,25 @@ struct SessionTests {
             var status = stat()
             stat(description.log.path, &status)
             #expect(status.st_size > 20_000_000)
+        }
+    }
+
+    @Test func `a patient client that reads in gulps gets every byte`() throws {
+        try TestGround.scoped { ground in
+            // While the client reads nothing the program comes to a halt; what the client then takes at once is room for
+            // all that waits, and for more than the program has written meanwhile.
+            let count = 100_000_000
+            let (running, client) = try ground.attach(
+                to: try ground.description(["head", "-c", "\(count)", "/dev/zero"]))
+            let program = try running.started.pid
+            var received = 0
+            while let frame = try client.next() {
+                guard case .output(let bytes) = frame else { continue }
+                received += bytes.count
+                if received % (1 << 20) < bytes.count { Self.waitUntilAsleep(program) }
+            }
+            #expect(received == count)
+            running.reap()
         }
     }
 
