@@ -11,7 +11,7 @@ import Terminal
 /// Chooses the engine and the front end: the shell, a script, or one command.
 @main
 struct Dsh {
-    static func main() async {
+    static func main() {
         // A reader that has gone is an error of write(2), said once, and not a silent death.
         signal(SIGPIPE, SIG_IGN)
         var words = Array(CommandLine.arguments.dropFirst())
@@ -23,7 +23,11 @@ struct Dsh {
         } catch {
             exit(refuse(.flagNeedsPath(error.name), .oneCommand, paths: EnginePaths()))
         }
-        exit(await run(words, paths: paths))
+        let arguments = words
+        Task.detached { exit(await run(arguments, paths: paths)) }
+        // This thread is the one that takes signals, since the pool's block them all. An asynchronous `main` would wait by
+        // pthread_exit(3), for which the C library loads libgcc_s: 0.4 ms of every start.
+        while true { pause() }
     }
 
     private static func run(_ words: [String], paths: EnginePaths) async -> Int32 {
@@ -41,7 +45,10 @@ struct Dsh {
                 await Script.run(path: first, arguments: Array(words.dropFirst()), session: session(.script, paths))
             }
         }
-        return await CommandRunner.run(words, in: session(.oneCommand, paths))
+        let own = session(.oneCommand, paths)
+        let status = await CommandRunner.run(words, in: own)
+        // The process's end closes everything faster than taking it apart does.
+        withExtendedLifetime(own) { exit(status) }
     }
 
     /// A session whose engine is opened when it is first needed: help and versions never do.
