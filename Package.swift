@@ -130,6 +130,9 @@ let package = Package(
             dependencies: ["Shell", "Commands", "Engine", "Terminal", "TestSupport", "editor-probe"],
             swiftSettings: strict),
         .testTarget(
+            name: "FaultTests", dependencies: ["Engine", "LocalEngine", "Monitor", "Linux", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ContractTests", dependencies: ["Engine", "LocalEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ScenarioTests", dependencies: ["Engine", "LocalEngine", "Linux", "TestSupport"],
