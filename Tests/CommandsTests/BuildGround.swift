@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 import Engine
 import Foundation
 import Testing
@@ -46,18 +45,19 @@ struct BuildGround {
     func type(_ line: String, input: [UInt8], _ typist: Typist) async throws -> Seen {
         let pipe = Pipe()
         // A thread of its own: the command under test may hold every thread of the pool while it reads.
-        let writer = DispatchQueue(label: "dsh.test-input")
-        writer.async {
+        let (ended, feed) = AsyncStream.makeStream(of: Void.self)
+        Thread.detachNewThread {
             // A reader that refuses early leaves the rest unread.
             try? pipe.fileHandleForWriting.write(contentsOf: Data(input))
             // As above.
             try? pipe.fileHandleForWriting.close()
+            feed.finish()
         }
         let seen = await typist.type(
             line.split(separator: " ").map(String.init), input: pipe.fileHandleForReading.fileDescriptor)
         // The reading end goes first where the input was not wanted, so that the writer is never left waiting.
         try pipe.fileHandleForReading.close()
-        await withCheckedContinuation { ended in writer.async { ended.resume() } }
+        for await _ in ended {}
         return seen
     }
 

@@ -49,11 +49,14 @@ struct ContainerEntriesTests {
                     ($0 as? EngineError)?.code == code
                 }
             }
-            let lock = try #require(try ContainerLock.take(files.directory))
+            guard let lock = try ContainerLock.take(files.directory) else {
+                Issue.record("\(files.directory) is gone")
+                return
+            }
             await #expect { try await stage.containers.entries(in: "/", of: "new") } throws: {
                 ($0 as? EngineError)?.code == .conflict
             }
-            withExtendedLifetime(lock) {}
+            _ = consume lock
         }
     }
 }

@@ -18,12 +18,8 @@ final class BuildScratch: Sendable {
         id = ContainerID.random()
         files = containers.files(id)
         self.lower = lower
-        try SmallFile.makeDirectory(files.directory)
+        lock = try ContainerLock.make(files.directory)
         do {
-            guard let lock = try ContainerLock.take(files.directory) else {
-                throw EngineError(.system, .path(files.directory), "\(files.directory) vanished")
-            }
-            self.lock = lock
             try containers.makeLayer(files, below: lower)
         } catch {
             // Whatever is left is found by `system check`.

@@ -30,7 +30,9 @@ extension BuildStepRecord {
     /// Notes that a build has used these steps.
     static func markUsed(_ keys: [String], at now: Int64, _ database: Database) throws {
         for key in keys {
-            try database.cachedStatement(sql: "UPDATE buildStep SET used = ? WHERE key = ?").execute(arguments: [now, key])
+            try database.cachedStatement(sql: "UPDATE buildStep SET used = ? WHERE key = ?").execute(arguments: [
+                now, key,
+            ])
         }
     }
 
