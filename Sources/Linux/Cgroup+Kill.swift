@@ -43,7 +43,7 @@ extension Cgroup {
         do throws(SystemError) {
             try waitForNobody(in: directory)
         } catch {
-            // kernfs: whoever has a file of a removed directory open reads ENODEV.
+            // Only an empty group can be removed. kernfs: whoever has a file of a removed directory open reads ENODEV.
             if error.number != ENODEV, error.number != ENOENT { throw error }
         }
     }
@@ -52,15 +52,9 @@ extension Cgroup {
         let events = try Descriptor(opening: "\(directory)/cgroup.events", O_RDONLY)
         let deadline = Clocks.steady + 10_000_000_000
         while true {
-            do throws(SystemError) {
-                try attempt("rewind cgroup.events") { lseek(events.number, 0, SEEK_SET) }
-                let text = String(decoding: try events.readToEnd(), as: UTF8.self)
-                if text.contains("populated 0") { return }
-            } catch {
-                // Removed meanwhile by the supervisor whose group it is: only an empty one can be.
-                guard error.number == ENODEV else { throw error }
-                return
-            }
+            try attempt("rewind cgroup.events") { lseek(events.number, 0, SEEK_SET) }
+            let text = String(decoding: try events.readToEnd(), as: UTF8.self)
+            if text.contains("populated 0") { return }
             let left = (deadline - Clocks.steady) / 1_000_000
             guard left > 0 else { throw SystemError(step: "kill \(directory)", number: EBUSY) }
             var wait = pollfd(fd: events.number, events: Int16(POLLPRI), revents: 0)

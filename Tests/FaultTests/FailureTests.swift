@@ -31,7 +31,7 @@ struct FailureTests {
             ($0, "ENOMEM")
         }
 
-    @Test(arguments: arguments)
+    @Test(FaultGround.unsettled, arguments: arguments)
     func `failing at each step`(operation: FaultOperation, reason: String) async throws {
         let rows = operation.steps.map { Row(operation: operation, place: $0.place, step: $0.name, reason: reason) }
         try await FaultGround.each(rows) { row, ground in

@@ -52,7 +52,7 @@ struct KillTests {
         #expect(Set(all).subtracting(tried) == [])
     }
 
-    @Test(arguments: FaultOperation.all)
+    @Test(FaultGround.unsettled, arguments: FaultOperation.all)
     func `killed at each step`(operation: FaultOperation) async throws {
         let rows = Self.rows.filter { $0.operation.description == operation.description }
         let begin = ContinuousClock.now

@@ -35,7 +35,8 @@ extension LocalContainers {
             events.append(.container("exec_start: \(request.command.joined(separator: " "))", record, attributes))
             return try client.map { try execAttachment(try $0.takeOurEnd(), record, request, files) }
         } catch {
-            try TreeRemoval.remove(files.directory)
+            // Its supervisor may still be writing there; what is left goes when it settles, or is found by `system check`.
+            try? TreeRemoval.remove(files.directory)
             if let failure = error as? StartFailure { throw Self.failure(failure, of: record) }
             throw error
         }
