@@ -115,6 +115,8 @@ public enum BuildEvent: Sendable {
     case output(BuildStep, OutputStream, [UInt8])
     /// Why a step that a former build had done is done again: `server.js changed: size 412 → 430`.
     case missed(BuildStep, reason: String)
+    /// Why this step is taken from the cache or done anew: told of every step, before it is done or finished.
+    case explained(BuildStep, CacheReason)
     /// A step is done. `size` is the bytes of files in its layer, `nil` where it made none.
     case finished(BuildStep, fromCache: Bool, size: ByteCount?)
     /// A step failed; the build ends.

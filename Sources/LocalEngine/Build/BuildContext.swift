@@ -10,7 +10,8 @@ import Linux
 struct BuildContext: Sendable {
     let tree: SourceTree
     let dockerfile: DockerfileText
-    /// Tells this context and Dockerfile from all others on this machine; archives are all the same one.
+    /// Tells this context and Dockerfile from all others on this machine: by their paths, where those are no files of this
+    /// machine by the name of what is built.
     let place: String
     /// Where an archive was unpacked; it goes away with this value.
     private let unpacked: UnpackedContext?
@@ -40,7 +41,12 @@ struct BuildContext: Sendable {
         do { dockerfile = try DockerfileText(bytes: text, name: Self.shown(name)) } catch {
             throw EngineError(.invalid, .path(name), "\(name): \(error)", cause: error)
         }
-        place = rootName + "\0" + name
+        let hasNoPath: Bool
+        switch (request.context, request.dockerfile) {
+        case (_, .text), (.archive, .standard), (.archive, .inContext): hasNoPath = true
+        default: hasNoPath = false
+        }
+        place = ([rootName, name] + (hasNoPath ? request.names.map(\.text) : [])).joined(separator: "\0")
         let (rules, rulesName) = try Self.rules(request.dockerfile, in: root)
         tree = SourceTree(root: root, rules: rules, rulesName: rulesName)
         self.unpacked = unpacked

@@ -50,6 +50,6 @@ actor BuildRun {
     nonisolated func tell(_ event: BuildEvent) { observer?(event) }
 
     func remember(inputs: CopiedFiles, at place: String) { memory.inputs[place] = inputs }
-    func remember(words: [String], at place: String) { memory.words[place] = words }
+    func remember(_ stage: RememberedStage, at place: String) { memory.stages[place] = stage }
     func remember(used key: String) { memory.used.append(key) }
 }

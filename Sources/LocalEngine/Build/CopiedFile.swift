@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Engine
 import Glibc
 import MonitorProtocol
 
@@ -108,49 +109,51 @@ struct CopiedFiles: Hashable, Sendable, Transferable {
         return known
     }
 
-    /// Why a build that reads these files now cannot use what one did that read `former`; `nil` where nothing differs.
-    ///
-    /// - Parameter countsOwners: whether owners are copied too.
-    func difference(from former: CopiedFiles, countsOwners: Bool, countsModes: Bool) -> String? {
-        let before = former.byPath()
-        var changes: [String] = []
-        for source in sources {
-            for file in source.files {
-                let path = source.path(of: file)
-                let name = String(decoding: path, as: UTF8.self)
-                guard let old = before[path] else {
-                    changes.append("\(name) is new")
-                    continue
-                }
-                if let what = Self.change(old, file, countsOwners, countsModes) {
-                    changes.append("\(name) changed: \(what)")
-                }
-            }
-        }
-        let now = byPath()
-        changes += before.keys.filter { now[$0] == nil }.map { String(decoding: $0, as: UTF8.self) + " is gone" }
-            .sorted()
-        guard let first = changes.first else { return nil }
-        return changes.count == 1 ? first : "\(first), and \(changes.count - 1) more"
-    }
+    /// How many files they are; directories are not counted.
+    var count: Int { sources.reduce(0) { $0 + $1.files.count { !$0.isDirectory } } }
 
-    private func byPath() -> [[UInt8]: CopiedFile] {
+    fileprivate func byPath() -> [[UInt8]: CopiedFile] {
         var files: [[UInt8]: CopiedFile] = [:]
         for source in sources { for file in source.files { files[source.path(of: file)] = file } }
         return files
     }
+}
 
-    private static func change(
-        _ old: CopiedFile, _ new: CopiedFile, _ countsOwners: Bool, _ countsModes: Bool
-    ) -> String? {
-        if old.kind != new.kind { return "another kind of file" }
-        if new.isRegular, old.size != new.size { return "size \(old.size) → \(new.size)" }
-        if old.content != new.content { return new.isLink ? "another target" : "contents" }
-        if countsModes, old.permissions != new.permissions {
-            return "mode \(String(old.permissions, radix: 8)) → \(String(new.permissions, radix: 8))"
+/// What an instruction read in the former build, and what it reads now.
+struct ReadFiles: Sendable {
+    let former: CopiedFiles?
+    let now: CopiedFiles
+    /// Whether owners are copied too.
+    let countsOwners: Bool
+    let countsModes: Bool
+
+    /// Why a build that reads these files cannot use what the former one did: nothing where no file differs.
+    var changes: [CacheReason.FileChange] {
+        guard let former else { return [] }
+        let (before, after) = (former.byPath(), now.byPath())
+        var changes: [CacheReason.FileChange] = []
+        for source in now.sources {
+            for file in source.files {
+                let path = source.path(of: file)
+                let name = String(decoding: path, as: UTF8.self)
+                if let old = before[path] {
+                    if let kind = change(old, file) { changes.append(.init(name, kind)) }
+                } else {
+                    changes.append(.init(name, .isNew))
+                }
+            }
         }
+        let gone = before.keys.filter { after[$0] == nil }.map { String(decoding: $0, as: UTF8.self) }.sorted()
+        return changes + gone.map { .init($0, .isGone) }
+    }
+
+    private func change(_ old: CopiedFile, _ new: CopiedFile) -> CacheReason.FileChange.Kind? {
+        if old.kind != new.kind { return .kind }
+        if new.isRegular, old.size != new.size { return .size(old.size, new.size) }
+        if old.content != new.content { return new.isLink ? .target : .contents }
+        if countsModes, old.permissions != new.permissions { return .mode(old.permissions, new.permissions) }
         if countsOwners, old.owner != new.owner || old.group != new.group {
-            return "owner \(old.owner):\(old.group) → \(new.owner):\(new.group)"
+            return .owner("\(old.owner):\(old.group)", "\(new.owner):\(new.group)")
         }
         return nil
     }

@@ -21,9 +21,9 @@ struct StageBuild: Sendable {
     func build() async throws -> StageState {
         var (state, triggers) = try base()
         let instructions = triggers + stage.triggers + stage.instructions
-        let former = try steps.words(at: place)
-        var progress = StageProgress(former: former, mayUseCache: usesCache)
         let all = [stage.from] + instructions
+        var progress = StageProgress(
+            former: try steps.stage(at: place).steps, mayUseCache: usesCache, all: all.map(\.source))
         for (number, instruction) in all.enumerated() {
             try Task.checkCancellation()
             let step = BuildStep(
@@ -33,10 +33,12 @@ struct StageBuild: Sendable {
             do {
                 try await perform(instruction, step, &state, &progress)
             } catch {
+                progress.fail()
+                await run.remember(RememberedStage(steps: progress.steps), at: place)
                 throw failure(error, of: step, instruction)
             }
         }
-        await run.remember(words: progress.words, at: place)
+        await run.remember(RememberedStage(steps: progress.steps), at: place)
         return state
     }
 
@@ -72,15 +74,15 @@ struct StageBuild: Sendable {
         _ instruction: Instruction, _ step: BuildStep, _ state: inout StageState, _ progress: inout StageProgress
     ) async throws {
         run.tell(.started(step))
-        guard instruction.keyword != .from else {
-            progress.begin("\(instruction.source) \(state.chain?.description ?? "")")
-            return run.tell(.finished(step, fromCache: progress.isCached, size: nil))
+        progress.begin(instruction.source)
+        if case .from(let base) = instruction.operation {
+            progress.depends(key: state.chain?.description ?? "")
+            return finish(step, progress.base(base.base.text))
         }
         let (expanded, _) = try state.variables.apply(instruction)
-        progress.begin(instruction.source)
         if try state.configure(expanded) {
             state.note(instruction.source, madeLayer: false)
-            return run.tell(.finished(step, fromCache: progress.isCached, size: nil))
+            return finish(step, progress.reason)
         }
         state.settings.environment = state.variables.environment
         let work = StepWork(stage: self, instruction: expanded, step: step, state: state)
@@ -94,6 +96,12 @@ struct StageBuild: Sendable {
         }
         state.note(result.words, madeLayer: true)
         run.tell(.finished(step, fromCache: result.isFromCache, size: ByteCount(result.finished.layer.size)))
+    }
+
+    /// A step is done that made no layer.
+    private func finish(_ step: BuildStep, _ reason: CacheReason) {
+        run.tell(.explained(step, reason))
+        run.tell(.finished(step, fromCache: reason == .unchanged(files: nil), size: nil))
     }
 
     /// What leaves the engine for a step that failed.
@@ -121,42 +129,6 @@ struct StageBuild: Sendable {
             return wrapped(failure.message, status: status)
         default: return wrapped("\(ImageWork.engineError(error))")
         }
-    }
-}
-
-/// How far a stage has come, compared with the last build of the same file.
-struct StageProgress: Sendable {
-    /// The words of the former build's instructions.
-    let former: [String]
-    private let mayUseCache: Bool
-    private(set) var words: [String] = []
-    /// Whether every step so far was done before.
-    private(set) var isCached: Bool
-
-    init(former: [String], mayUseCache: Bool) {
-        self.former = former
-        self.mayUseCache = mayUseCache
-        isCached = mayUseCache && !former.isEmpty
-    }
-
-    /// Whether a finished step may be looked up.
-    var looksUp: Bool { mayUseCache }
-
-    mutating func begin(_ text: String) {
-        let index = words.count
-        words.append(text)
-        if !former.indices.contains(index) || former[index] != text { isCached = false }
-    }
-
-    /// A step was not in the cache: nothing after it counts as such.
-    mutating func miss() { isCached = false }
-
-    /// Why the present instruction is not the former one; `nil` where it is, or where there was none.
-    var changedWords: String? {
-        guard mayUseCache, !former.isEmpty, let now = words.last else { return nil }
-        let index = words.count - 1
-        guard former.indices.contains(index) else { return "the instruction is new" }
-        return former[index] == now ? nil : "the instruction was: \(former[index])"
     }
 }
 

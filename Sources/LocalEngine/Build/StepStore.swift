@@ -53,11 +53,11 @@ struct StepStore: Sendable {
         try core.database.read { try BuildInputRecord.read(place, $0) }.flatMap { try? CopiedFiles(decoding: $0) }
     }
 
-    /// The words of a former build's steps, in order.
-    func words(at place: String) throws -> [String] {
-        guard let bytes = try core.database.read({ try BuildInputRecord.read(place, $0) }) else { return [] }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\0", omittingEmptySubsequences: false)
-            .map(String.init)
+    /// A stage as a former build did it.
+    func stage(at place: String) throws -> RememberedStage {
+        // As above.
+        try core.database.read { try BuildInputRecord.read(place, $0) }.flatMap { try? RememberedStage(decoding: $0) }
+            ?? RememberedStage()
     }
 
     /// Notes what a build did, for the next one: all of it in one transaction.
@@ -67,9 +67,7 @@ struct StepStore: Sendable {
         let month: Int64 = 30 * 24 * 3600 * 1_000_000_000
         try core.database.write(.process) { database in
             for (place, inputs) in memory.inputs { try BuildInputRecord.put(place, inputs.encoded, at: now, database) }
-            for (place, words) in memory.words {
-                try BuildInputRecord.put(place, Array(words.joined(separator: "\0").utf8), at: now, database)
-            }
+            for (place, stage) in memory.stages { try BuildInputRecord.put(place, stage.encoded, at: now, database) }
             try BuildStepRecord.markUsed(memory.used, at: now, database)
             try BuildInputRecord.removeUnused(since: now - month, database)
         }
@@ -86,7 +84,7 @@ struct FinishedStep: Sendable {
 /// What a build found out that serves the next one.
 struct BuildMemory: Sendable {
     var inputs: [String: CopiedFiles] = [:]
-    var words: [String: [String]] = [:]
+    var stages: [String: RememberedStage] = [:]
     /// Keys of the steps that were used.
     var used: [String] = []
 }

@@ -25,13 +25,16 @@ extension StepWork {
         ])
         key.add(copy.documents.flatMap { [$0.name, $0.content] })
         key.add(files, countsOwners: keepsOwners, countsModes: copy.mode == nil)
+        progress.depends(
+            key: key.digits,
+            settings: [
+                "WORKDIR", state.directory, "--chown", copy.owner?.text ?? "", "--chmod", copy.mode?.text ?? "",
+                "here-document", copy.documents.map(\.content).joined(separator: "\n"),
+            ])
         let words =
             "\(isAdd ? "ADD" : "COPY") \(copy.paths.map(\.text).joined(separator: " ")) \(copy.destination.text)"
-        return try await finish(key, words, &progress) {
-            former.flatMap {
-                files.difference(from: $0, countsOwners: keepsOwners, countsModes: copy.mode == nil)
-            }
-        } make: {
+        let read = ReadFiles(former: former, now: files, countsOwners: keepsOwners, countsModes: copy.mode == nil)
+        return try await finish(key, words, &progress, files: read) {
             let unpacks = copy.unpacks ?? isAdd
             let (containers, context) = (builds.containers, run.context)
             return try await layer { scratch, work in

@@ -28,9 +28,16 @@ extension StepWork {
         key.add(environment)
         key.add([state.settings.user ?? "", state.directory, "\(network)", script?.content ?? ""])
         key.add(command.mountFlags.map(\.text))
+        progress.depends(
+            key: key.digits, environment: environment,
+            settings: [
+                "SHELL", state.shell.joined(separator: " "), "USER", state.settings.user ?? "", "WORKDIR",
+                state.directory,
+                "--network", "\(network)", "here-document", script?.content ?? words.joined(separator: " "),
+            ])
 
         let text = "RUN " + words.joined(separator: " ")
-        return try await finish(key, text, &progress, reason: { nil }) {
+        return try await finish(key, text, &progress) {
             let (containers, lower) = (builds.containers, directories(state))
             let scratch = try await ImageWork.run { _ in try BuildScratch(containers, over: lower) }
             var step = StepRun(containers: containers, scratch: scratch)

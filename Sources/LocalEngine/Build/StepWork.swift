@@ -45,20 +45,20 @@ struct StepWork: Sendable {
 
     /// The layer of a finished step, or the one that `make` makes now.
     ///
-    /// - Parameter reason: why a step that was done before is done again, where that is known.
+    /// - Parameter files: what it read in the former build and reads now, where it reads any.
     func finish(
-        _ key: StepKey, _ words: String, _ progress: inout StageProgress, reason: @Sendable () async throws -> String?,
+        _ key: StepKey, _ words: String, _ progress: inout StageProgress, files: ReadFiles? = nil,
         make: () async throws -> UnpackedDraft
     ) async throws -> Result {
         let digits = key.digits
         if progress.looksUp, let found = try stage.steps.find(digits) {
             await run.remember(used: digits)
+            run.tell(.explained(step, .unchanged(files: files?.now.count)))
             return Result(finished: found, isFromCache: true, words: words)
         }
-        if progress.isCached || progress.changedWords != nil {
-            if let why = try await reason() ?? progress.changedWords { run.tell(.missed(step, reason: why)) }
-        }
-        progress.miss()
+        let reason = progress.miss { files?.changes ?? [] }
+        run.tell(.explained(step, reason))
+        if reason.endsCache { run.tell(.missed(step, reason: "\(reason)")) }
         let layer = try await make()
         let instruction = instruction.source
         let steps = stage.steps
@@ -89,7 +89,8 @@ struct StepWork: Sendable {
         var key = StepKey("workdir", below: state.chain)
         let user = state.settings.user ?? ""
         key.add([path, user])
-        return try await finish(key, "WORKDIR \(path)", &progress, reason: { nil }) {
+        progress.depends(key: key.digits, settings: ["WORKDIR", path, "USER", user])
+        return try await finish(key, "WORKDIR \(path)", &progress) {
             try await layer { scratch, work in
                 try StepCopy(scratch: scratch, interrupt: work.interrupt).makeDirectory(path, ownedBy: user)
             }

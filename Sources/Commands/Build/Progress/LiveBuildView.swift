@@ -50,6 +50,7 @@ struct LiveBuildView: BuildView {
             if let index = index(of: step) {
                 running[index].miss = Text.cacheEnds(step.number, reason).text(in: language)
             }
+        case .explained: break
         case .finished(let step, let fromCache, let size):
             let run = remove(step, at: time)
             let figures = (size.map { $0.decimalText() + "  " } ?? "") + (time - run.begin).tenths

@@ -31,6 +31,7 @@ struct PlainBuildView: BuildView {
             return lines(take(bytes, of: step, stream), of: step)
         case .missed(let step, let reason):
             return lines([Text.cacheEnds(step.number, reason).text(in: language)], of: step)
+        case .explained: return ""
         case .finished(let step, let fromCache, let size):
             return end(of: step, fromCache ? Self.cached : Self.done(since: begin(of: step), time, size))
         case .failed(let step):

@@ -5,7 +5,7 @@ import Terminal
 
 /// A build for programs, one JSON object a line, on standard error as BuildKit's `rawjson`.
 ///
-/// Each has `event` (`skipped`, `started`, `output`, `missed`, `finished`, `failed`, `note`, at the end `warning` and
+/// Each has `event` (`skipped`, `started`, `output`, `missed`, `explained`, `finished`, `failed`, `note`, at the end `warning` and
 /// `built`) and `seconds` since the build began. Those about a step have its `id`; `started` says what it is.
 struct RawBuildView: BuildView {
     mutating func text(for event: BuildEvent, at time: Duration, on screen: BuildScreen) -> String {
@@ -24,6 +24,8 @@ struct RawBuildView: BuildView {
                 object["data"] = .string(String(decoding: bytes, as: UTF8.self))
             }
         case .missed(let step, let reason): line("missed", of: step, at: time) { $0["reason"] = .string(reason) }
+        case .explained(let step, let reason):
+            line("explained", of: step, at: time) { $0["reason"] = .string("\(reason)") }
         case .finished(let step, let fromCache, let size):
             line("finished", of: step, at: time) { object in
                 object["cached"] = .bool(fromCache)

@@ -29,7 +29,7 @@ struct SilentRunWatch {
                 runs[index].looksLikeServer = true
             }
         case .finished(let step, _, _), .failed(let step): runs.removeAll { $0.step.id == step.id }
-        case .skipped, .missed: break
+        case .skipped, .missed, .explained: break
         }
     }
 

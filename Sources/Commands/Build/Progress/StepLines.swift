@@ -58,7 +58,7 @@ struct LastLines {
             guard let index = runs.firstIndex(where: { $0.step.id == step.id }) else { return }
             let lines = stream == .error ? runs[index].error.take(bytes) : runs[index].output.take(bytes)
             runs[index].lines = Array((runs[index].lines + lines.suffix(Self.count)).suffix(Self.count))
-        case .skipped, .missed, .failed: break
+        case .skipped, .missed, .explained, .failed: break
         }
     }
 
