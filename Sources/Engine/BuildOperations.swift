@@ -51,6 +51,14 @@ public struct BuildRequest: Hashable, Sendable {
         case text([UInt8], name: String)
     }
 
+    /// What a name of `--build-context` stands for.
+    public enum NamedContext: Hashable, Sendable {
+        /// A directory of this machine, an absolute path.
+        case directory(String)
+        /// An image: `docker-image://NAME`.
+        case image(ImageName)
+    }
+
     /// Where COPY and ADD find their files.
     public var context: Context
     /// Where the Dockerfile is.
@@ -73,8 +81,8 @@ public struct BuildRequest: Hashable, Sendable {
     public var platform: String?
     /// `--secret`: bytes by id.
     public var secrets: [String: [UInt8]] = [:]
-    /// `--build-context`: directories (absolute paths) by name.
-    public var contexts: [String: String] = [:]
+    /// `--build-context`, by name: it takes the place of a stage or an image of that name.
+    public var contexts: [String: NamedContext] = [:]
     /// `SOURCE_DATE_EPOCH`: seconds since 1970 that stand for every time of the image; `nil` means the real ones.
     public var epoch: Int64?
 

@@ -21,7 +21,7 @@ extension BuildCommand {
         request.network = network ?? .standard
         request.platform = try platform
         for secret in secrets { request.secrets[secret.id] = try secret.bytes(in: session) }
-        for context in contexts { request.contexts[context.name] = try context.directory(in: session) }
+        for context in contexts { request.contexts[context.name] = try context.source(in: session) }
         try setEpoch(of: &request, in: session)
         return request
     }
@@ -70,7 +70,7 @@ struct BuildAssignment: Hashable, Sendable {
     func value(in session: Session) -> String? { value ?? session.variable(name) }
 }
 
-/// `--build-context NAME=DIRECTORY`.
+/// `--build-context NAME=DIRECTORY` or `NAME=docker-image://IMAGE`.
 struct NamedContext: Hashable, Sendable {
     let name: String
     let path: String
@@ -84,8 +84,10 @@ struct NamedContext: Hashable, Sendable {
         path = String(parts[1])
     }
 
-    /// The directory, an absolute path.
-    func directory(in session: Session) throws(UsageError) -> String {
+    /// The directory, by an absolute path, or the image.
+    func source(in session: Session) throws(UsageError) -> BuildRequest.NamedContext {
+        let image = "docker-image://"
+        if path.hasPrefix(image) { return .image(ImageName(String(path.dropFirst(image.count)))) }
         if BuildSource.isAddress(path) || path.contains("://") {
             throw UsageError(
                 sentence: .addressIsNotThereYet(path), hint: .onlyDirectoriesAreContexts, pointer: .none, status: 1)
@@ -95,7 +97,7 @@ struct NamedContext: Hashable, Sendable {
         guard failure == 0 else {
             throw .refusedBuild("failed to get build context \(name): stat \(path): \(HostFile.reason(failure))")
         }
-        return directory
+        return .directory(directory)
     }
 }
 

@@ -54,6 +54,13 @@ struct BuildContext: Sendable {
 
     private static func shown(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
+    /// A named context, with its own `.dockerignore`.
+    static func tree(ofDirectory path: String) throws -> SourceTree {
+        let root = try open(path)
+        let (rules, name) = try rules(.text([], name: ""), in: root)
+        return SourceTree(root: root, rules: rules, rulesName: name)
+    }
+
     private static func open(_ path: String) throws -> Descriptor {
         do throws(SystemError) {
             return try Descriptor(opening: path, O_RDONLY | O_DIRECTORY)

@@ -53,7 +53,7 @@ extension CopiedFiles {
             if count == 0 { break }
             hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
-        try file.refuseChange(of: open, named: path)
+        try file.refuseChange(of: open, named: path, in: tree)
         return Array(hasher.digest.hex.utf8)
     }
 
@@ -75,7 +75,8 @@ extension CopiedFile {
     }
 
     /// - Throws: `SourceTree.Missing` where the open file is no longer what was looked at.
-    func refuseChange(of open: borrowing Descriptor, named path: [UInt8]) throws {
+    func refuseChange(of open: borrowing Descriptor, named path: [UInt8], in tree: SourceTree) throws {
+        if tree.isFixed { return }
         var facts = stat()
         let number = open.number
         try attempt("stat") { fstat(number, &facts) }

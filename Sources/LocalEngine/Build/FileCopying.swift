@@ -195,7 +195,7 @@ struct FileCopying {
                 opening: name, below: parent, .beneathWithoutLinks, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
                 mode: 0o600)
             _ = try reading.copyRest(to: writing)
-            try file.refuseChange(of: reading, named: place)
+            try file.refuseChange(of: reading, named: place, in: tree)
             try setAttributes(file, of: writing, keepsTimes: true)
         case UInt32(S_IFLNK):
             try attempt("symlink \(shown)") { symlinkat(file.content.map(CChar.init(bitPattern:)) + [0], parent, name) }

@@ -16,16 +16,48 @@ final class SourceTree: Sendable {
     private let rules: IgnoreRules
     /// What messages call the file of the rules.
     private let rulesName: String
+    /// Whether nobody can change it: layers. A file of them may have another device number each time they are mounted.
+    let isFixed: Bool
 
     init(root: consuming Descriptor, rules: IgnoreRules = IgnoreRules(), rulesName: String = ".dockerignore") {
         self.root = root
         self.rules = rules
         self.rulesName = rulesName
+        isFixed = false
+    }
+
+    /// The root of stacked layers.
+    init(layers root: consuming Descriptor) {
+        self.root = root
+        rules = IgnoreRules()
+        rulesName = ""
+        isFixed = true
     }
 
     /// Why a source cannot be copied.
     struct Missing: Error {
         let sentence: String
+        var isUnmatchedPattern = false
+    }
+
+    /// Finds what several sources name. A pattern may match nothing where another source matches something, as with
+    /// `COPY package.json package-lock.json* ./`.
+    ///
+    /// - Throws: as the other `find`.
+    func find(_ sources: [String], excluding excludes: IgnoreRules, _ interrupt: () throws -> Void) throws
+        -> [CopiedSource]
+    {
+        var found: [CopiedSource] = []
+        var unmatched: Missing?
+        for source in sources {
+            do {
+                found += try find(source, excluding: excludes, interrupt)
+            } catch let missing as Missing where missing.isUnmatchedPattern {
+                unmatched = unmatched ?? missing
+            }
+        }
+        if found.isEmpty, let unmatched { throw unmatched }
+        return found
     }
 
     /// Finds what a source names, with everything below it. Contents are not read yet.
@@ -147,7 +179,7 @@ final class SourceTree: Sendable {
                         "\(start): it is there, but \(rulesName) line \(rule.line) (\(rule.text.text)) excludes it")
             }
         }
-        if Self.isPattern(source) { return Missing(sentence: "\(start): no file matches") }
+        if Self.isPattern(source) { return Missing(sentence: "\(start): no file matches", isUnmatchedPattern: true) }
         let above = Array(parts.dropLast())
         let names = try resolve(above).flatMap { try open($0, O_RDONLY | O_DIRECTORY)?.entryNames() } ?? []
         if let last = parts.last, let near = nearestWord(to: last, among: names.sorted()) {

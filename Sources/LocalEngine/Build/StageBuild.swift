@@ -54,16 +54,22 @@ struct StageBuild: Sendable {
             guard var state = finished[index] else { throw EngineError(.system, .engine, "stage \(index) is not done") }
             state.setsCommand = false
             return (state, [])
-        case .scratch: return (StageState(variables: variables([])), [])
+        case .scratch: return (StageState.empty(variables([])), [])
         case .context(let name):
-            throw EngineError(
-                .unsupported, .engine, "a stage cannot be built on the context \(name) yet: COPY --from=\(name) can")
-        case .image(let name):
-            var state = try run.builds.images.stageState(ImageName(name), variables: variables)
-            let triggers = try (state.settings.onBuild ?? []).map { try DockerfileDocument.parseTrigger($0) }
-            state.settings.onBuild = nil
-            return (state, triggers)
+            // The files of a directory become a layer when FROM is done.
+            guard case .image(let image)? = request.contexts[name] else {
+                return (StageState.empty(variables([])), [])
+            }
+            return try base(of: image)
+        case .image(let name): return try base(of: ImageName(name))
         }
+    }
+
+    private func base(of image: ImageName) throws -> (StageState, [Instruction]) {
+        var state = try run.builds.images.stageState(image, variables: variables)
+        let triggers = try (state.settings.onBuild ?? []).map { try DockerfileDocument.parseTrigger($0) }
+        state.settings.onBuild = nil
+        return (state, triggers)
     }
 
     private func variables(_ environment: [String]) -> StageVariables {
@@ -76,6 +82,10 @@ struct StageBuild: Sendable {
         run.tell(.started(step))
         progress.begin(instruction.source)
         if case .from(let base) = instruction.operation {
+            if case .context(let name) = stage.base, case .directory(let path)? = request.contexts[name] {
+                let work = StepWork(stage: self, instruction: instruction, step: step, state: state)
+                return add(try await work.context(path, named: name, &progress), of: step, to: &state)
+            }
             progress.depends(key: state.chain?.description ?? "")
             return finish(step, progress.base(base.base.text))
         }
@@ -87,13 +97,18 @@ struct StageBuild: Sendable {
         state.settings.environment = state.variables.environment
         let work = StepWork(stage: self, instruction: expanded, step: step, state: state)
         let result = try await work.perform(&progress)
+        if case .workdir(let word) = expanded.operation {
+            state.settings.workingDirectory = state.absolute(word.text).withoutFinalSlash
+        }
+        add(result, of: step, to: &state)
+    }
+
+    /// A step is done that made a layer.
+    private func add(_ result: StepWork.Result, of step: BuildStep, to state: inout StageState) {
         state.layers.append(result.finished.layer)
         state.created =
             request.epoch.map { Timestamp(nanoseconds: $0 * 1_000_000_000).rfc3339 }
             ?? Timestamp(nanoseconds: result.finished.created).rfc3339
-        if case .workdir(let word) = expanded.operation {
-            state.settings.workingDirectory = state.absolute(word.text).withoutFinalSlash
-        }
         state.note(result.words, madeLayer: true)
         run.tell(.finished(step, fromCache: result.isFromCache, size: ByteCount(result.finished.layer.size)))
     }

@@ -19,6 +19,14 @@ struct StageState: Sendable {
     /// Whether this very stage says CMD: an ENTRYPOINT takes away one that was inherited.
     var setsCommand = false
 
+    /// What FROM scratch begins with.
+    static func empty(_ variables: StageVariables) -> StageState {
+        var state = StageState(variables: variables)
+        state.settings.environment = variables.environment
+        state.settings.workingDirectory = "/"
+        return state
+    }
+
     /// Names the layers together; `nil` where there are none.
     var chain: OCI.Digest? { ChainID.ofLayers(layers.map(\.diffID), hash: DigestHasher.digest).last }
 

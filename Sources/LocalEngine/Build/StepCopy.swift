@@ -126,7 +126,7 @@ struct StepCopy {
         }
         var unpacking = TreeUnpacking(root: directory.number, base: "/", cancelled: -1)
         _ = try unpacking.unpack(TarReader(queue))
-        try file.refuseChange(of: archive, named: source.place)
+        try file.refuseChange(of: archive, named: source.place, in: tree)
         return true
     }
 

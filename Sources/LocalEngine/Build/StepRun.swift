@@ -18,23 +18,20 @@ struct StepRun {
     var network = NetworkChoice.standard
     var binds: [BindMount] = []
     var temporaryFilesystems: [TemporaryFilesystem] = []
+    /// Mounts that are layers.
+    var layerBinds: [LayerBind] = []
+    /// What must stay until the command has ended.
+    var copies: [BuildScratch] = []
+    var caches: [BuildCacheDirectory] = []
 
     /// Runs it to its end, and tells what it writes meanwhile.
     ///
     /// - Returns: the status that it ended with.
     /// - Throws: `EngineError` where it cannot be started; `CancellationError`, when nothing of it runs any more.
     func callAsFunction(_ tell: @escaping @Sendable (OutputStream, [UInt8]) -> Void) async throws -> Int32 {
+        defer { withExtendedLifetime((copies, caches, layerBinds)) {} }
         let record = record
-        let attachment: any Attachment
-        do {
-            let (_, _, client) = try containers.supervise(record, AttachRequest(input: false, terminalSize: nil))
-            guard let client else { return 0 }
-            attachment = try self.attachment(try client.takeOurEnd(), record)
-        } catch {
-            try end(record)
-            if let failure = error as? StartFailure { throw LocalContainers.failure(failure, of: record) }
-            throw error
-        }
+        let attachment = try await start(record)
         let output = try OutputReader(.output, tell)
         let errors = try OutputReader(.error, tell)
         let result: Result<AttachmentEnd, any Error>
@@ -52,10 +49,37 @@ struct StepRun {
         return status
     }
 
+    private func start(_ record: ContainerRecord) async throws -> any Attachment {
+        if layerBinds.isEmpty { return try begin(record) }
+        // A supervisor begins with the mounts of the thread that starts it, and nobody else ever sees them.
+        let outcome: Result<any Attachment, any Error> = try await ImageWork.run { _ in
+            Result {
+                try StepThread.enterMounts()
+                for bind in layerBinds { _ = try bind.scratch.mountOnceMore() }
+                return try begin(record)
+            }
+        }
+        return try outcome.get()
+    }
+
+    private func begin(_ record: ContainerRecord) throws -> any Attachment {
+        do {
+            let (_, _, client) = try containers.supervise(record, AttachRequest(input: false, terminalSize: nil))
+            guard let client else { throw EngineError(.system, .engine, "a step has no client") }
+            return try attachment(try client.takeOurEnd(), record)
+        } catch {
+            try end(record)
+            if let failure = error as? StartFailure { throw LocalContainers.failure(failure, of: record) }
+            throw error
+        }
+    }
+
+    private var allBinds: [BindMount] { binds + layerBinds.map(\.mount) }
+
     private var record: ContainerRecord {
         var request = ContainerRequest(image: ImageName("build"))
         request.network = network
-        request.binds = binds
+        request.binds = allBinds
         request.temporaryFilesystems = temporaryFilesystems
         request.removesItself = true
         var definition = ContainerDefinition(request: request)
@@ -109,7 +133,7 @@ struct StepRun {
         var layers: [Descriptors] = []
         for path in scratch.lower { layers.append(Descriptors(try Descriptor(opening: path, O_RDONLY | O_DIRECTORY))) }
         let own = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/dev", "/proc", "/sys"]
-        for target in own + binds.map(\.target) + temporaryFilesystems.map(\.target) {
+        for target in own + allBinds.map(\.target) + temporaryFilesystems.map(\.target) {
             var parts = target.split(separator: "/").map(String.init)
             // The mount point, and the directories that were made for it.
             while let name = parts.last, !layers.contains(where: { Self.mode(of: parts, in: $0.file) != nil }) {
@@ -150,6 +174,21 @@ struct StepRun {
         let path = parts.isEmpty ? "." : parts.joined(separator: "/")
         return try Descriptor(
             opening: path, below: root.number, .beneathWithoutLinks, Descriptor.pathOnly | O_DIRECTORY)
+    }
+}
+
+/// A file or directory of layers that a command sees.
+struct LayerBind: Sendable {
+    /// The layers, and where what is written goes.
+    let scratch: BuildScratch
+    /// Where in them; empty for all.
+    let place: String
+    let target: String
+    let isReadOnly: Bool
+
+    var mount: BindMount {
+        let source = scratch.files.upper + (place.isEmpty ? "" : "/" + place)
+        return BindMount(source: source, target: target, isReadOnly: isReadOnly)
     }
 }
 

@@ -83,6 +83,32 @@ struct StepWork: Sendable {
         return try await ImageWork.run { _ in try intake.take(directory: scratch.files.upper, latest: epoch) }
     }
 
+    // MARK: FROM a directory
+
+    /// The layer that a named context is, as a base.
+    func context(_ path: String, named name: String, _ progress: inout StageProgress) async throws -> Result {
+        let place = StepKey.place("base", run.context.place, "\(stage.stage.index)", path)
+        let former = try stage.steps.inputs(at: place)
+        let origin = CopyOrigin.directory(path)
+        let files = try await files(["/"], from: origin, knowing: former)
+        await run.remember(inputs: files, at: place)
+        var key = StepKey("base", below: nil)
+        key.add(files, countsOwners: false, countsModes: true)
+        progress.depends(key: key.digits)
+        let read = ReadFiles(former: former, now: files, countsOwners: false, countsModes: true)
+        let (containers, context) = (builds.containers, run.context)
+        return try await finish(key, "FROM \(name)", &progress, files: read) {
+            try await layer { scratch, work in
+                let root = try scratch.mountOnceMore()
+                let tree = try origin.open(containers, context).tree
+                var copying = FileCopying(root: root.number, attributes: .init()) {
+                    if work.interrupt.isRaised { throw CancellationError() }
+                }
+                for source in files.sources { try copying.copy(source, from: tree, to: "/") }
+            }
+        }
+    }
+
     // MARK: WORKDIR
 
     private func workdir(_ path: String, _ progress: inout StageProgress) async throws -> Result {
