@@ -84,7 +84,7 @@ public protocol ContainerOperations: Sendable {
     /// Removes every container that is not running and that the filters let through.
     func prune(_ filters: [Filter]) async throws -> PruneReport
 
-    /// Copies between host and container; exactly one side is a container.
+    /// Copies between host and container, or out of an image; exactly one side is a container or an image.
     func copy(_ request: CopyRequest) async throws -> CopyReport
 
     /// What stands in a directory of a container, in no order, as its programs see it, whether it runs or not. Links are
@@ -260,6 +260,8 @@ public struct CopyRequest: Hashable, Sendable {
         case host(String)
         /// A path in a container, as typed.
         case container(ContainerName, String)
+        /// A path in an image, as typed; only a source.
+        case image(ImageName, String)
         /// A tar stream on a descriptor: `-`.
         case archive(Int32)
     }

@@ -4,7 +4,7 @@
 ///
 /// Wherever an `ImageName` is taken, `.notFound` is thrown when it fits nothing and `.invalid` when it is no reference or
 /// the beginning of several ids.
-public protocol ImageOperations: Sendable {
+public protocol ImageOperations: LayerOperations {
     /// Images, newest first: a row for each name, and one for an image without any.
     func list(_ query: ImageQuery) async throws -> [ImageSummary]
 

@@ -17,9 +17,13 @@ struct CompletionsTests {
                 try .sample("node"), try .sample("node", "20"),
                 try .sample("debian", "12", id: String(repeating: "cd", count: 32)),
             ]
+            contents.layers = [1, 2].map {
+                ImageLayer(
+                    number: $0, diffID: "", instruction: "RUN x", created: nil, size: ByteCount(1), sharers: [])
+            }
             contents.files = [
                 "web:/": ["srv/", "etc/", ".dockerenv", "한글.txt"], "web:/etc/": ["passwd", "group", "passwd-", "ssl/"],
-                "old:etc/": ["hosts"],
+                "old:etc/": ["hosts"], "image node:20:/": ["app/"], "image node:20:/app/": ["s.js"],
             ]
         }
         return typist.session
@@ -30,7 +34,7 @@ struct CompletionsTests {
         (
             "image ",
             [
-                "build", "history", "import", "inspect", "load", "ls", "prune", "restore-starters", "rm",
+                "build", "history", "import", "inspect", "layers", "load", "ls", "prune", "restore-starters", "rm",
                 "save", "tag",
             ]
         ),
@@ -47,7 +51,11 @@ struct CompletionsTests {
         ("run --cap-add NET_A", ["NET_ADMIN"]), ("ps --filter st", ["status="]),
         ("ps -f status=e", ["status=exited"]), ("ps --filter=na", ["--filter=name="]), ("help sto", ["stop"]),
         ("use ", ["web", "old", "node", "node:20", "debian:12"]),
-        ("inspect w", ["web"]), ("cp w", ["web:"]), ("load -i /usr/bi", ["/usr/bin/"]), ("run -v bi", ["bin/"]),
+        ("inspect w", ["web"]), ("cp w", ["web:"]), ("cp n", ["node:", "node:20:"]), ("cp x n", []),
+        ("cp node:2", ["node:20:"]), ("cp node:20:/", ["node:20:/app/"]), ("cp node:20:/app/s", ["node:20:/app/s.js"]),
+        ("cp x node:20:/", []), ("layers n", ["node", "node:20"]), ("layers node ", ["2", "1", "/"]),
+        ("layers node 1", ["1"]), ("layers node:20 /a", ["/app/"]), ("layers node 1 ", []),
+        ("load -i /usr/bi", ["/usr/bin/"]), ("run -v bi", ["bin/"]),
         ("run -v /usr:/x", []), ("history --h", ["--help", "--human"]),
         ("cp web:", ["web:/etc/", "web:/srv/", "web:/한글.txt"]),
         ("cp web:/", ["web:/etc/", "web:/srv/", "web:/한글.txt"]),

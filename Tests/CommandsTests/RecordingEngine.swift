@@ -42,6 +42,9 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
         var warnings: [BuildWarning] = []
         var cachedSteps: [CachedStep] = []
         var kept: ByteCount?
+        var layers: [ImageLayer] = []
+        var changes: [LayerChange] = []
+        var origin: PathOrigin?
     }
 
     private let contents = Mutex(Contents())
@@ -240,6 +243,25 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
 
     func find(_ name: ImageName) async throws -> ImageID? {
         with { $0.images.first { ($0.repository ?? "") == name.text }?.id }
+    }
+
+    func layers(of name: ImageName) async throws -> [ImageLayer] {
+        try note("layers", name.text)
+        return with { $0.layers }
+    }
+
+    func changes(inLayer number: Int, of name: ImageName) async throws -> [LayerChange] {
+        try note("changes", "\(number)", name.text)
+        return with { $0.changes }
+    }
+
+    func origin(of path: String, in name: ImageName) async throws -> PathOrigin {
+        try note("origin", path, name.text)
+        return with { $0.origin } ?? PathOrigin(path: path, words: [])
+    }
+
+    func entries(in directory: String, of name: ImageName) async throws -> [DirectoryEntry] {
+        try await entries(in: directory, of: ContainerName("image " + name.text))
     }
 
     // MARK: Builds

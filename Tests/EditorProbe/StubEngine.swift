@@ -103,6 +103,10 @@ struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildO
     func importArchive(_ request: ImportRequest, progress: ProgressObserver?) async throws -> ImageID { throw refuse() }
     func prune(all: Bool, _ filters: [Filter]) async throws -> PruneReport { throw refuse() }
     func restoreStarters() async throws -> [String] { throw refuse() }
+    func layers(of name: ImageName) async throws -> [ImageLayer] { throw refuse() }
+    func changes(inLayer number: Int, of name: ImageName) async throws -> [LayerChange] { throw refuse() }
+    func origin(of path: String, in name: ImageName) async throws -> PathOrigin { throw refuse() }
+    func entries(in directory: String, of name: ImageName) async throws -> [DirectoryEntry] { throw refuse() }
     func build(_ request: BuildRequest, observer: BuildObserver?) async throws -> BuiltImage { throw refuse() }
     func check(_ request: BuildRequest) async throws -> [BuildWarning] { throw refuse() }
     func cachedSteps() async throws -> [CachedStep] { throw refuse() }

@@ -98,6 +98,10 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, B
     func importArchive(_: ImportRequest, progress: ProgressObserver?) async throws -> ImageID { throw Absent() }
     func prune(all: Bool, _: [Filter]) async throws -> PruneReport { throw Absent() }
     func restoreStarters() async throws -> [String] { throw Absent() }
+    func layers(of name: ImageName) async throws -> [ImageLayer] { throw Absent() }
+    func changes(inLayer number: Int, of name: ImageName) async throws -> [LayerChange] { throw Absent() }
+    func origin(of path: String, in name: ImageName) async throws -> PathOrigin { throw Absent() }
+    func entries(in directory: String, of name: ImageName) async throws -> [DirectoryEntry] { throw Absent() }
     func find(_ name: ImageName) async throws -> ImageID? { nil }
 
     func build(_: BuildRequest, observer: BuildObserver?) async throws -> BuiltImage { throw Absent() }

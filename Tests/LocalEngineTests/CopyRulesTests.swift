@@ -47,7 +47,7 @@ struct CopyRulesTests {
             let path =
                 switch owner {
                 case .host: host
-                case .container: container
+                case .container, .image: container
                 }
             return CopySide(
                 root: try Descriptor(opening: path, Descriptor.pathOnly | O_DIRECTORY), owner: owner)

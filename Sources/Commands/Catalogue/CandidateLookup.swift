@@ -17,7 +17,8 @@ struct CandidateLookup {
         case .imagesAndContainers: return await containers(.any, place) + images()
         // `-v HOST:CONTAINER`: behind the colon the path is inside.
         case .hostPaths: return current.contains(":") ? [] : hostPaths(current)
-        case .copyPlaces: return await copyPlaces()
+        case .copyPlaces: return await copyPlaces(place)
+        case .layerPlaces: return await layerPlaces(of: place.words.first.map { ImageName($0) })
         case .containerPaths:
             return await containerPaths(current, of: place.words.first.map { ContainerName($0) })
         case .signals: return fixed(Self.signals)
@@ -43,7 +44,7 @@ struct CandidateLookup {
         !current.isEmpty && current.utf8.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
     }
 
-    private func containers(_ choice: CandidateSource.ContainerChoice, _ place: WordPlace) async -> [Candidate] {
+    func containers(_ choice: CandidateSource.ContainerChoice, _ place: WordPlace) async -> [Candidate] {
         // Without an engine there is nothing to offer, and this is no place to say why.
         guard let all = try? await session.engine.containers.list(ContainerQuery(all: true)) else { return [] }
         let now = Timestamp.now
@@ -72,7 +73,7 @@ struct CandidateLookup {
     }
 
     /// A repository alone means its `latest`; other tags, and all of them once a colon is typed, stand behind it.
-    private func images() async -> [Candidate] {
+    func images() async -> [Candidate] {
         // As above.
         guard let all = try? await session.engine.images.list(ImageQuery()) else { return [] }
         let now = Timestamp.now
@@ -97,35 +98,22 @@ struct CandidateLookup {
         return found + ids
     }
 
-    private func copyPlaces() async -> [Candidate] {
-        if let colon = current.firstIndex(of: ":"), !current.hasPrefix("/"), !current.hasPrefix(".") {
-            let (head, name) = (current[...colon], current[..<colon])
-            let path = String(current[current.index(after: colon)...])
-            // What follows the colon begins at the root, with or without a slash: one is offered where none was typed.
-            let container = name.isEmpty ? session.currentContainer : ContainerName(name)
-            return await entries(path.isEmpty ? "/" : path, of: container).map {
-                Candidate(head + $0.text, $0.description, isComplete: $0.isComplete, label: $0.label)
-            }
-        }
-        let place = WordPlace([], of: CopyCommand.declaration)
-        let names = await containers(.any, place).map {
-            Candidate($0.text + ":", $0.description, isComplete: false)
-        }
-        return names + hostPaths(current)
-    }
-
     /// Absolute paths only: where a relative one begins is the program's affair.
     func containerPaths(_ typed: String, of container: ContainerName?) async -> [Candidate] {
         typed.hasPrefix("/") ? await entries(typed, of: container) : []
     }
 
-    private func entries(_ typed: String, of container: ContainerName?) async -> [Candidate] {
+    func entries(_ typed: String, of container: ContainerName?) async -> [Candidate] {
         guard let container else { return [] }
-        let (head, beginning) = Self.split(typed)
-        let directory = head.isEmpty ? "/" : head
         // As above: without the container, or such a directory in it, there is nothing to offer.
-        let found = try? await session.engine.containers.entries(in: directory, of: container)
-        return (found ?? []).compactMap { path($0.name, $0.isDirectory, head, beginning) }.sorted { $0.text < $1.text }
+        return await entries(typed) { try? await session.engine.containers.entries(in: $0, of: container) }
+    }
+
+    /// Names in the directory of a path that `list` finds in it; `nil` where there is no such directory.
+    func entries(_ typed: String, _ list: (String) async -> [DirectoryEntry]?) async -> [Candidate] {
+        let (head, beginning) = Self.split(typed)
+        let found = await list(head.isEmpty ? "/" : head) ?? []
+        return found.compactMap { path($0.name, $0.isDirectory, head, beginning) }.sorted { $0.text < $1.text }
     }
 
     // MARK: What the machine has

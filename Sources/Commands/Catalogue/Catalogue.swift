@@ -9,6 +9,7 @@ public enum Catalogue {
         CopyCommand.self, RenameCommand.self, InspectCommand.self, InspectContainersCommand.self,
         RemoveContainersCommand.self, PruneContainersCommand.self,
         BuildCommand.self, ListImagesCommand.self, InspectImagesCommand.self, HistoryCommand.self,
+        LayersCommand.self,
         RemoveImagesCommand.self,
         TagCommand.self, SaveCommand.self,
         LoadCommand.self, ImportCommand.self,

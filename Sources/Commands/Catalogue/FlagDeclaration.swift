@@ -71,8 +71,10 @@ public enum CandidateSource: Hashable, Sendable {
     case imagesAndContainers
     /// Files and directories of the host.
     case hostPaths
-    /// `PATH` of the host or `CONTAINER:PATH`.
+    /// `PATH` of the host, `CONTAINER:PATH` or `IMAGE:PATH`.
     case copyPlaces
+    /// A layer's number, or an absolute path, of the image that is the command's first word.
+    case layerPlaces
     /// Absolute paths inside the container that is the command's first word.
     case containerPaths
     case signals

@@ -8,16 +8,31 @@ import MonitorProtocol
 extension LocalContainers {
     func copy(_ request: CopyRequest) async throws -> CopyReport {
         switch (request.source, request.target) {
-        case (.container(let name, _), .container), (.container(let name, _), .archive),
-            (.container(let name, _), .host), (.host, .container(let name, _)), (.archive, .container(let name, _)):
-            if case (.container, .container) = (request.source, request.target) {
-                throw EngineError(.unsupported, .engine, "copying between containers is not supported")
-            }
+        case (.image(let name, _), .archive), (.image(let name, _), .host): return try await copy(request, from: name)
+        case (_, .image):
+            throw EngineError(.unsupported, .engine, "an image cannot be changed: copy into a container of it")
+        case (.container, .container), (.image, .container):
+            throw EngineError(.unsupported, .engine, "copying between containers is not supported")
+        case (.container(let name, _), _), (_, .container(let name, _)):
             let record = try find(name)
             return try await onOwnThread { cancelled in
                 try withRoot(of: record, name) { try copy(request, $0, cancelled) }
             }
         default: throw EngineError(.invalid, .engine, "must specify at least one container source")
+        }
+    }
+
+    /// Out of an image, without a container.
+    private func copy(_ request: CopyRequest, from name: ImageName) async throws -> CopyReport {
+        let layers = try images.resolve(name).layerDirectories
+        return try await onOwnThread { cancelled in
+            let root: Descriptor
+            do throws(SystemError) {
+                root = try ImageRoot.mount(layers, at: core.paths.root + "/containers")
+            } catch {
+                throw EngineError(error, .image(name.text))
+            }
+            return try copy(request, CopySide(root: root, owner: .image(name.text)), cancelled)
         }
     }
 
@@ -85,11 +100,11 @@ extension LocalContainers {
     private func copy(_ request: CopyRequest, _ container: borrowing CopySide, _ cancelled: CInt) throws -> CopyReport {
         let rules = CopyRules(followsLink: request.followsLink, keepsOwners: request.keepsOwners)
         switch (request.source, request.target) {
-        case (.container(_, let path), .host(let target)):
+        case (.container(_, let path), .host(let target)), (.image(_, let path), .host(let target)):
             return try rules.copy(path, from: container, to: target, on: try host(request))
         case (.host(let path), .container(_, let target)):
             return try rules.copy(path, from: try host(request), to: target, on: container)
-        case (.container(_, let path), .archive(let descriptor)):
+        case (.container(_, let path), .archive(let descriptor)), (.image(_, let path), .archive(let descriptor)):
             return try rules.pack(path, from: container, to: descriptor, cancelled: cancelled)
         case (.archive(let descriptor), .container(_, let target)):
             return try rules.unpack(descriptor, to: target, on: container, cancelled: cancelled)

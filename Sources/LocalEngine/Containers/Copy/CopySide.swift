@@ -12,6 +12,24 @@ struct CopySide: ~Copyable {
         case host
         /// A container's, as its programs see it: every link stays inside.
         case container(String)
+        /// An image's, which nothing can be written to.
+        case image(String)
+
+        /// The failure of a path of this side, in the words that Docker has for it.
+        func failure(_ path: String, _ error: SystemError) -> EngineError {
+            switch (self, error.number) {
+            case (.container(let name), ENOENT):
+                EngineError(
+                    .notFound, .path(path), "Could not find the file \(path) in container \(name)", cause: error)
+            case (.image(let name), ENOENT):
+                EngineError(.notFound, .path(path), "Could not find the file \(path) in image \(name)", cause: error)
+            case (.host, ENOENT):
+                EngineError(.notFound, .path(path), "lstat \(path): no such file or directory", cause: error)
+            case (.container, EROFS):
+                EngineError(.refused, .path(path), "container rootfs is marked read-only", cause: error)
+            default: EngineError(.system, .path(path), "\(error)", cause: error)
+            }
+        }
     }
 
     /// The directory that paths begin at.
@@ -32,7 +50,8 @@ struct CopySide: ~Copyable {
     func open(_ path: String, _ flags: CInt) throws(SystemError) -> Descriptor {
         switch owner {
         case .host: try Descriptor(opening: path.isEmpty ? "." : path, in: root.number, flags)
-        case .container: try Descriptor(opening: path.isEmpty ? "/" : path, below: root.number, .insideRoot, flags)
+        case .container, .image:
+            try Descriptor(opening: path.isEmpty ? "/" : path, below: root.number, .insideRoot, flags)
         }
     }
 
@@ -90,16 +109,6 @@ struct CopySide: ~Copyable {
         return (parent.isEmpty ? "" : parent == "/" ? "/" : String(parent.dropLast()), String(name))
     }
 
-    /// The failure of a path of this side, in the words that Docker has for it.
-    func failure(_ path: String, _ error: SystemError) -> EngineError {
-        switch (owner, error.number) {
-        case (.container(let name), ENOENT):
-            EngineError(.notFound, .path(path), "Could not find the file \(path) in container \(name)", cause: error)
-        case (.host, ENOENT):
-            EngineError(.notFound, .path(path), "lstat \(path): no such file or directory", cause: error)
-        case (.container, EROFS):
-            EngineError(.refused, .path(path), "container rootfs is marked read-only", cause: error)
-        default: EngineError(.system, .path(path), "\(error)", cause: error)
-        }
-    }
+    /// The failure of a path of this side.
+    func failure(_ path: String, _ error: SystemError) -> EngineError { owner.failure(path, error) }
 }
