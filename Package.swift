@@ -94,6 +94,9 @@ let package = Package(
         .executableTarget(
             name: "editor-probe", dependencies: ["Shell", "Commands", "Engine", "Terminal"], path: "Tests/EditorProbe",
             swiftSettings: strict),
+        // What a container's program can do by itself, tried from inside: it runs in any image.
+        .executableTarget(
+            name: "probe", path: "Tests/Probe", linkerSettings: [.unsafeFlags(["-static-executable"])]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "MonitorProtocol", "Linux", "TestSupport"],
@@ -135,7 +138,7 @@ let package = Package(
         .testTarget(
             name: "ContractTests", dependencies: ["Engine", "LocalEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ScenarioTests", dependencies: ["Engine", "LocalEngine", "Linux", "TestSupport"],
+            name: "ScenarioTests", dependencies: ["Engine", "LocalEngine", "Linux", "TestSupport", "probe"],
             swiftSettings: strict),
     ]
 )

@@ -33,6 +33,7 @@ int clinux_set_nonblocking(int descriptor, int on) {
 
 int clinux_set_inheritable(int descriptor) { return fcntl(descriptor, F_SETFD, 0); }
 int clinux_close_from(int first) { return close_range((unsigned)first, ~0U, 0); }
+int clinux_close_between(int first, int last) { return close_range((unsigned)first, (unsigned)last, 0); }
 int clinux_mark_close_on_exec_from(int first) { return close_range((unsigned)first, ~0U, CLOSE_RANGE_CLOEXEC); }
 
 int clinux_make_device(int directory, const char *path, mode_t type_and_mode, uint32_t major, uint32_t minor) {
@@ -182,6 +183,12 @@ int clinux_is_unified_cgroup(const char *path) {
     struct statfs status;
     if (statfs(path, &status) < 0) return -1;
     return status.f_type == 0x63677270;  // CGROUP2_SUPER_MAGIC
+}
+
+int clinux_is_on_proc(int descriptor) {
+    struct statfs status;
+    if (fstatfs(descriptor, &status) < 0) return -1;
+    return status.f_type == 0x9fa0;  // PROC_SUPER_MAGIC
 }
 
 int clinux_is_socket(int descriptor) {

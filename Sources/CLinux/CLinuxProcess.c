@@ -57,6 +57,12 @@ int clinux_reap(pid_t *pid, int *exited, int *status) {
     return 0;
 }
 
+int clinux_signal_default(int number) {
+    // The kernel's structure: a handler, flags, a restorer, and a mask of 64 bits. All zero is SIG_DFL.
+    uint64_t action[4] = {0};
+    return (int)syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
+}
+
 int clinux_signal_descriptor(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK); }
 
 int clinux_exit_now(int status) { _exit(status); }

@@ -119,6 +119,11 @@ public struct DetachedMount: ~Copyable, Sendable {
         }
     }
 
+    /// Whether the file behind a descriptor is one of proc(5)'s.
+    public static func isProc(_ descriptor: CInt) throws(SystemError) -> Bool {
+        try attempt("look at a filesystem") { clinux_is_on_proc(descriptor) } == 1
+    }
+
     /// Attaches the mount over the file or directory behind a descriptor; it then lives in the mount namespace.
     public consuming func attach(over target: CInt, named name: String) throws(SystemError) {
         try attempt("mount \(step) on \(name)") { clinux_move_mount(tree.number, target, "") }

@@ -43,6 +43,16 @@ public enum OpenDescriptors {
         try attempt("close descriptors") { clinux_close_from(first) }
     }
 
+    /// Closes everything past the standard streams but these.
+    public static func close(allBut kept: [CInt]) throws(SystemError) {
+        var first: CInt = 3
+        for number in kept.sorted() where number >= first {
+            if number > first { try attempt("close descriptors") { clinux_close_between(first, number - 1) } }
+            first = number + 1
+        }
+        try close(from: first)
+    }
+
     /// Makes `target` another number for `source`, which execve(2) leaves open.
     public static func place(_ source: CInt, at target: CInt) throws(SystemError) {
         try attempt("duplicate a descriptor") { dup2(source, target) }

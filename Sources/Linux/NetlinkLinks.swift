@@ -108,9 +108,13 @@ extension NetlinkBatch {
 
     /// Sets an interface up; without an IPv6 address of its own making unless it is asked to have one.
     public mutating func raise(index: UInt32, name: String, hasLinkLocalAddress: Bool = false) {
-        add("raise \(name)", type: RTM_NEWLINK, header: Self.raised(index: index)) { batch in
-            if !hasLinkLocalAddress { batch.withoutLinkLocalAddress() }
+        // In one message the interface would be up, and have its address, before the kernel read that it is to have none.
+        if !hasLinkLocalAddress {
+            add("configure \(name)", type: RTM_NEWLINK, header: Self.link(index: index)) {
+                $0.withoutLinkLocalAddress()
+            }
         }
+        add("raise \(name)", type: RTM_NEWLINK, header: Self.raised(index: index))
     }
 
     /// Gives an interface a text of its own, at most 255 bytes. The kernel reads it only in a change, not in a creation.

@@ -36,7 +36,11 @@ public enum SignalDispositions {
 
     /// Blocks nothing and ignores nothing: execve(2) passes both on.
     public static func reset() throws(SystemError) {
-        for number in 1..<32 { signal(CInt(number), SIG_DFL) }
+        // posix_spawn(3) leaves 32 and 33, which the C library keeps for its threads, ignored: it must not be asked for them.
+        // SIGKILL and SIGSTOP cannot be changed.
+        for number in CInt(1)...64 where number != SIGKILL && number != SIGSTOP {
+            try attempt("reset signal \(number)") { clinux_signal_default(number) }
+        }
         var none = sigset_t()
         sigemptyset(&none)
         try attempt("unblock signals") { sigprocmask(SIG_SETMASK, &none, nil) }

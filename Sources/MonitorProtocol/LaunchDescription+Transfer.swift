@@ -51,6 +51,7 @@ extension LaunchDescription.Mount: Transferable {
         wire.carry(&target)
         wire.carry(&isReadOnly)
         wire.carry(&isRecursive)
+        wire.carry(&followsLinks)
         wire.carry(&propagation)
         wire.carry(&placeholder)
         wire.carry(&size)

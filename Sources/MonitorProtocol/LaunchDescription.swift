@@ -87,8 +87,10 @@ extension LaunchDescription {
 
         /// What is mounted.
         public var kind = Kind.bind
-        /// The path on the host; links in it are followed. Not read for a tmpfs.
+        /// The path on the host. Not read for a tmpfs.
         public var source = ""
+        /// Whether links in the source are followed; otherwise one that has come to be there meanwhile is refused.
+        public var followsLinks = true
         /// The absolute path inside the container; links are followed inside the container's root.
         public var target = ""
         /// Forbids writing.

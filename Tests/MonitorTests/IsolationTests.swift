@@ -140,7 +140,10 @@ struct IsolationTests {
                 """)
             let lines = outcome.lines
             #expect(
-                lines.first == "core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero ")
+                lines.first?.replacing("core ", with: "")
+                    == "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero ")
+            // Where this kernel has it.
+            #expect((lines.first?.hasPrefix("core ") == true) == (access("/proc/kcore", F_OK) == 0))
             #expect(lines.contains(" 00 00 00 00"))
             #expect(lines.contains("2"))
             #expect(outcome.text.contains("No space left on device"))

@@ -56,8 +56,9 @@ public struct TemporaryEngineRoots: Sendable {
 
     /// What the engine has outside its directory once those who settle an end have come to theirs, a line for each thing.
     ///
-    /// - Parameter patience: a supervisor that nobody watches settles after its container's end; what works for the engine
-    ///   still when this has passed is a leak.
+    /// - Parameter patience: a supervisor that nobody watches settles after its container's end, and the kernel takes a
+    ///   network namespace apart, and the cable that ends in it, once its last process is gone, in its own time. What is
+    ///   there still when this has passed is a leak.
     public func leaksInTheEnd(patience: Duration = .seconds(5)) async -> [String] {
         let deadline = ContinuousClock.now + patience
         let leaks = leaks
@@ -67,7 +68,12 @@ public struct TemporaryEngineRoots: Sendable {
             try? await Task.sleep(for: .milliseconds(20))
             workers = leaks.processes
         }
-        return leaks.findings(with: workers)
+        var findings = leaks.findings(with: workers)
+        while !findings.isEmpty, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+            findings = leaks.findings
+        }
+        return findings
     }
 
     /// What the engine has on the machine outside its directory.

@@ -18,7 +18,10 @@ int clinux_duplicate(int descriptor);
 int clinux_duplicate_past(int descriptor, int first);
 int clinux_set_nonblocking(int descriptor, int on);
 int clinux_set_inheritable(int descriptor);
+int clinux_is_on_proc(int descriptor);
 int clinux_close_from(int first);
+/// Both ends included.
+int clinux_close_between(int first, int last);
 int clinux_mark_close_on_exec_from(int first);
 int clinux_make_device(int directory, const char *path, mode_t type_and_mode, uint32_t major, uint32_t minor);
 /// OFD locks (fcntl(2)): exclusive, on the whole file, held by the open file.
@@ -85,6 +88,8 @@ int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_signal(int pidfd, int signal);
 int clinux_reap(pid_t *pid, int *exited, int *status);
 int clinux_signal_descriptor(const sigset_t *signals);
+/// Also for the two that the C library keeps for itself.
+int clinux_signal_default(int number);
 int clinux_exit_now(int status) __attribute__((noreturn));
 int clinux_execute_descriptor(int descriptor, char *const *arguments, char *const *environment);
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);

@@ -16,7 +16,7 @@ extension Launch {
                 if error.number != ENOTDIR && error.number != EEXIST { throw StartFailure(.enterDirectory, error) }
             }
         }
-        guard chdir(path) < 0 else { return }
+        guard chdir(path) < 0 else { return try confirmDirectory() }
         let number = errno
         if description.kind == .container, number == ENOTDIR {
             throw StartFailure(
@@ -25,6 +25,19 @@ extension Launch {
         throw StartFailure(
             .enterDirectory, number == ENOENT ? .notFound : .cannotInvoke, number: number,
             "chdir to cwd (\"\(path)\") set in config.json failed: \(Self.reason(number))")
+    }
+
+    /// Whatever a path may have led through, what was entered lies below the root: getcwd(2) calls it unreachable
+    /// otherwise, which the C library reports as ENOENT.
+    private func confirmDirectory() throws(StartFailure) {
+        guard let path = getcwd(nil, 0) else {
+            guard errno == ENOENT else { return }
+            throw StartFailure(
+                .enterDirectory, .engine, number: EPERM,
+                "current working directory is outside of container mount namespace root -- possible container breakout "
+                    + "detected")
+        }
+        free(path)
     }
 
     /// Becomes the program.

@@ -35,10 +35,12 @@ extension Launch {
         for (name, major, minor) in nodes {
             try FileNode.makeDevice("/dev/\(name)", .character, major: major, minor: minor, mode: 0o666)
         }
-        let links = [
+        var links = [
             ("/proc/self/fd", "fd"), ("/proc/self/fd/0", "stdin"), ("/proc/self/fd/1", "stdout"),
-            ("/proc/self/fd/2", "stderr"), ("/proc/kcore", "core"), ("pts/ptmx", "ptmx"),
+            ("/proc/self/fd/2", "stderr"), ("pts/ptmx", "ptmx"),
         ]
+        // Docker's, where the kernel has it; it is masked later.
+        if access("/proc/kcore", F_OK) == 0 { links.append(("/proc/kcore", "core")) }
         for (target, name) in links { try attempt("link /dev/\(name)") { symlink(target, "/dev/\(name)") } }
 
         let plain: MountAttributes = [.noSetuid, .noExecution]

@@ -59,7 +59,25 @@ extension Launch {
         guard try Self.isDirectory(tree.tree.number) == Self.isDirectory(target.number) else {
             throw SystemError(step: "mount \(mount.source) on \(mount.target)", number: ENOTDIR)
         }
+        try Self.refuseProc(target.number)
         try tree.attach(over: target.number, named: mount.target)
+    }
+
+    /// What Docker lets people put over files of /proc: lxcfs(1) does.
+    private static let replaceable: Set<String> = [
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
+        "/proc/loadavg", "/proc/slabinfo", "/proc/net/dev", "/proc/sys/kernel/ns_last_pid",
+        "/proc/sys/crypto/fips_enabled",
+    ]
+
+    /// Nothing lies over /proc, wherever a link in the image leads: what is hidden there must stay what it is. The
+    /// descriptor is asked and not the path, which somebody who shares a volume may change meanwhile.
+    ///
+    /// - Throws: EXDEV.
+    private static func refuseProc(_ target: CInt) throws(SystemError) {
+        guard try DetachedMount.isProc(target) else { return }
+        let path = try Descriptor(opening: "/proc/self/fd", O_RDONLY | O_DIRECTORY).linkTarget(of: "\(target)")
+        if !replaceable.contains(path) { throw SystemError(step: "mount on \(path)", number: EXDEV) }
     }
 
     private static func isDirectory(_ number: CInt) throws(SystemError) -> Bool {
@@ -69,6 +87,12 @@ extension Launch {
     }
 
     private static func failure(of mount: LaunchDescription.Mount, _ error: SystemError) -> StartFailure {
+        if error.number == EXDEV {
+            return StartFailure(
+                .mountVolumes, .engine, number: error.number,
+                "error mounting \"\(mount.source)\" to rootfs at \"\(mount.target)\": \"\(mount.target)\" cannot be mounted "
+                    + "because it is inside /proc")
+        }
         guard error.number == ENOTDIR || error.number == EISDIR else { return StartFailure(.mountVolumes, error) }
         return StartFailure(
             .mountVolumes, .engine, number: error.number,

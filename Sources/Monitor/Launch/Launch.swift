@@ -39,14 +39,29 @@ struct Launch: ~Copyable {
         self.group = group
     }
 
-    /// Leaves the monitor's session and signal handling. Nodes and directories get exactly the modes they are made with.
+    /// Leaves the monitor's session, its signal handling and what it has open. Nodes and directories get exactly the modes
+    /// they are made with.
     func startSession() throws(SystemError) {
+        // A directory of the host's that was still open would be a way out: `--workdir /proc/self/fd/N`, or the same in an
+        // image (CVE-2024-21626).
+        try OpenDescriptors.close(allBut: openDescriptors)
         // Armed here for a monitor that dies during the launch, and again at the end.
         try Privileges.dieWithParent(SIGKILL)
         try SignalDispositions.reset()
         // A child is never a group leader yet.
         try attempt("setsid") { setsid() }
         umask(0)
+    }
+
+    /// What this process needs of what it was born with.
+    private var openDescriptors: [CInt] {
+        var numbers = [channel.number]
+        for case let number? in [streams.input, streams.output, streams.errorOutput] { numbers.append(number) }
+        switch target {
+        case .some(let process): numbers.append(process.descriptor.number)
+        case .none: break
+        }
+        return numbers
     }
 
     /// Enters a running container. Its pid namespace was entered by being born.
@@ -65,7 +80,7 @@ struct Launch: ~Copyable {
                 volumeTrees.append(nil)
                 continue
             }
-            let copy = try DetachedMount(cloning: mount.source, recursive: mount.isRecursive)
+            let copy = try Self.copy(of: mount)
             try copy.change(adding: [], propagation: mount.propagation.kernel, recursive: true)
             volumeTrees.append(copy.release())
         }
@@ -82,6 +97,15 @@ struct Launch: ~Copyable {
                 adding: writable.union([.noSetuid, .noDevices, .noExecution]), propagation: .private)
             groupTrees.append((name, copy.release()))
         }
+    }
+
+    private static func copy(of mount: LaunchDescription.Mount) throws(SystemError) -> DetachedMount {
+        if mount.followsLinks { return try DetachedMount(cloning: mount.source, recursive: mount.isRecursive) }
+        let root = try Descriptor(opening: "/", Descriptor.pathOnly | O_DIRECTORY)
+        let path = mount.source.drop { $0 == "/" }
+        let source = try Descriptor(
+            opening: path.isEmpty ? "." : String(path), below: root.number, .beneathWithoutLinks, Descriptor.pathOnly)
+        return try DetachedMount(cloning: "", in: source.number, recursive: mount.isRecursive)
     }
 
     /// Mounts the layers over the run directory: any directory would do, since this is seen in this namespace alone.

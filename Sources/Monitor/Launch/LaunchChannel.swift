@@ -27,6 +27,9 @@ struct LaunchChannel: ~Copyable {
 
     init(_ socket: consuming Descriptor) { self.socket = socket }
 
+    /// The descriptor that it is.
+    var number: CInt { socket.number }
+
     /// Waits until the monitor has made what it makes.
     ///
     /// - Throws: ECANCELED when it gave up, or died.

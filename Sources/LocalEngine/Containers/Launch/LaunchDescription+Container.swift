@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Engine
+import Glibc
 import Linux
 import MonitorProtocol
 
@@ -104,6 +105,11 @@ struct LaunchPlan {
         for bind in request.binds {
             var mount = Self.bind(
                 bind.source, bind.target, placeholder: PathKind(bind.source) == .directory ? .directory : .file)
+            // Whoever shares the directory above may put a link there between this look and the mount.
+            if let source = Self.withoutLinks(bind.source) {
+                mount.source = source
+                mount.followsLinks = false
+            }
             mount.isReadOnly = bind.isReadOnly
             mount.isRecursive = bind.propagation.hasPrefix("r")
             mount.propagation =
@@ -131,6 +137,13 @@ struct LaunchPlan {
         mount.target = target
         mount.placeholder = placeholder
         return mount
+    }
+
+    /// Where a path leads now; `nil` for one that is not there, and for the magic links of /proc, whose text is no path.
+    private static func withoutLinks(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     private static func depth(_ mount: LaunchDescription.Mount) -> Int { mount.target.split(separator: "/").count }
