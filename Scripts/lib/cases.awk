@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tests that the tables in Docs/ name are there: `file:line: what is wrong`, one line each.
 #
-#   awk -f cases.awk Tests/…/*.swift Docs/cases.md Docs/scope.md
+#   awk -f cases.awk Tests/…/*.swift Docs/cases.md Docs/security.md Docs/scope.md
 #
-# In cases.md each row names a suite and a sentence of it (SuiteTests `sentence`); elsewhere a suite or a target is enough.
+# In cases.md and security.md each row names a suite and a sentence of it (SuiteTests `sentence`); elsewhere a suite or a
+# target is enough.
 
 function wrong(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; failures++ }
 
@@ -11,7 +12,8 @@ FNR == 1 {
     count = split(FILENAME, parts, "/")
     suite = parts[count]
     isTable = suite ~ /\.md$/
-    isCases = suite == "cases.md"
+    isStrict = suite ~ /^(cases|security)\.md$/
+    if (isTable) tables[FILENAME] = 0
     sub(/\.swift$/, "", suite)
     if (!isTable) { suites[suite] = 1; suites[parts[2]] = 1 }
 }
@@ -21,8 +23,11 @@ FNR == 1 {
     next
 }
 
-isCases && /^\| [0-9]+ \|/ {
-    rows++
+# The first row of a table is its heading, and what stands below that is its rule.
+isStrict && /^\|/ {
+    if (!isInTable) { isInTable = 1; next }
+    if (/^\| *-/) next
+    tables[FILENAME]++
     found = 0
     rest = $0
     while (match(rest, /[A-Z][A-Za-z]+Tests `[^`]+`/)) {
@@ -39,6 +44,7 @@ isCases && /^\| [0-9]+ \|/ {
 }
 
 {
+    isInTable = 0
     rest = $0
     while (match(rest, /[A-Z][A-Za-z]+Tests/)) {
         name = substr(rest, RSTART, RLENGTH)
@@ -48,6 +54,8 @@ isCases && /^\| [0-9]+ \|/ {
 }
 
 END {
-    if (!rows) { print "Docs/cases.md: no row was read"; failures++ }
+    for (file in tables) {
+        if (file ~ /(cases|security)\.md$/ && !tables[file]) { print file ": no row was read"; failures++ }
+    }
     exit failures > 0
 }

@@ -75,6 +75,12 @@ public final class Output: Sendable {
 
     public func line(_ text: some StringProtocol) { append(text.utf8, thenLineFeed: true) }
 
+    /// Lines with words in them that come from images and containers: on a terminal each is neutralised.
+    public func lines(fromOutside text: String) {
+        guard isTerminal else { return line(text) }
+        for part in text.split(separator: "\n", omittingEmptySubsequences: false) { line(part.neutralised) }
+    }
+
     /// An empty line.
     public func line() { line("") }
 

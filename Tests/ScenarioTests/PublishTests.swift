@@ -144,6 +144,8 @@ struct Monitors {
         found = dsh.roots.leaks.processes.filter { $0.reason.contains("dsh-monitor") }.map { "\($0.number)" }
     }
 
+    var all: [String] { found }
+
     /// The only one there is.
     var only: String {
         get throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Engine
+import Synchronization
 import Terminal
 
 /// `logs [OPTIONS] CONTAINER`: shows what a container's program has written.
@@ -32,6 +33,8 @@ struct LogsCommand: EngineCommand {
         request.since = since
         request.until = until
         let sink = LogOutput(output: session.output, error: session.error, isWatched: follow)
+        // What was held back, the beginning of a sequence, is shown however the log ends.
+        defer { sink.finish() }
         try await session.engine.containers.logs(try session.orCurrent(container), request, to: sink)
     }
 
@@ -56,18 +59,40 @@ struct LogsCommand: EngineCommand {
     }
 }
 
-/// Sends each stream of a log to ours.
-private struct LogOutput: LogSink {
-    let output: Output
-    let error: Output
+/// Sends each stream of a log to ours: as it is into a pipe or a file; to a terminal, which the container never had in
+/// its hands, only what writes there.
+private final class LogOutput: LogSink {
+    private let output: Output
+    private let error: Output
     /// Whether somebody waits for each line.
-    let isWatched: Bool
+    private let isWatched: Bool
+    private let neutralisers = Mutex((output: StreamNeutraliser(), error: StreamNeutraliser()))
+
+    init(output: Output, error: Output, isWatched: Bool) {
+        self.output = output
+        self.error = error
+        self.isWatched = isWatched
+    }
 
     func write(_ stream: OutputStream, _ bytes: UnsafeRawBufferPointer) throws {
         let target = stream == .output ? output : error
-        target.write(bytes: bytes)
+        if target.isTerminal {
+            target.write(
+                bytes: neutralisers.withLock {
+                    stream == .output ? $0.output.neutralise(bytes) : $0.error.neutralise(bytes)
+                })
+        } else {
+            target.write(bytes: bytes)
+        }
         // What is written to a terminal on one stream must not overtake the other.
         if isWatched || target.isBroken || stream == .error { try target.flush() }
+    }
+
+    func finish() {
+        neutralisers.withLock {
+            output.write(bytes: $0.output.finish())
+            error.write(bytes: $0.error.finish())
+        }
     }
 }
 

@@ -86,14 +86,18 @@ private struct Inspection: Sendable {
         for name in names {
             do {
                 let document = JSONValue.object(try await document(of: name, in: session))
-                if let template { session.output.line(try template(document)) } else { found.append(document) }
+                if let template {
+                    session.output.lines(fromOutside: try template(document))
+                } else {
+                    found.append(document)
+                }
             } catch {
                 failures.append(error)
             }
         }
         if template == nil {
             let list = JSONValue.array(found)
-            session.output.line(format == "json" ? list.compactText : list.indentedText)
+            session.output.lines(fromOutside: format == "json" ? list.compactText : list.indentedText)
         }
         if !failures.isEmpty { throw Failures(failures) }
     }

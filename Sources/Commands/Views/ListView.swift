@@ -78,7 +78,7 @@ struct ListView<Row: Sendable>: Sendable {
         let listFormat = try ListFormat(
             parsing: format, standard: chosen.map { "{{.\($0.name)}}" }.joined(separator: "\t"))
         let lines = try rows.map { try listFormat.line(object($0)) }
-        guard listFormat.isTable else { return lines.forEach { session.output.line($0) } }
+        guard listFormat.isTable else { return lines.forEach { session.output.lines(fromOutside: $0) } }
         let names = Dictionary(fields.map { ($0.name, $0.heading) }) { first, _ in first }
         let headings = Self.cells(try listFormat.heading(names))
         var table = Table(headings.map { Table.Column($0) })

@@ -3,6 +3,7 @@
 import Engine
 import GRDB
 import Glibc
+import Linux
 
 /// The one file of records, `dsh.sqlite`: SQLite in WAL mode, shared by every dsh process on this root.
 ///
@@ -24,6 +25,7 @@ final class EngineDatabase: Sendable {
         do {
             try Self.makeDirectories(paths)
             isNew = access(paths.database, F_OK) != 0
+            if isNew { Self.makeFile(paths.database) }
             var configuration = Configuration()
             // Another process's transaction is short; whoever waits longer than this has met a hung machine.
             configuration.busyMode = .timeout(30)
@@ -107,6 +109,13 @@ final class EngineDatabase: Sendable {
             for step in Self.migrations[try version(database)...] { try step(database) }
             try database.execute(sql: "PRAGMA user_version = \(latest)")
         }
+    }
+
+    /// SQLite would make it readable to all, and its neighbours get the bits that it has. The root may be a directory that
+    /// was there before, with any bits.
+    private static func makeFile(_ path: String) {
+        // What fails here fails again when SQLite opens it, with its reason.
+        _ = try? Descriptor(opening: path, O_RDWR | O_CREAT, mode: 0o600)
     }
 
     /// Only root may look: layers hold set-uid programs, and the database holds environment variables.
