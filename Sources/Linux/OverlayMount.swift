@@ -17,6 +17,7 @@ public struct OverlayMount: ~Copyable {
     public init(
         lower: [String], upper: String?, work: String?, isVolatile: Bool = false, links: String
     ) throws(SystemError) {
+        let lower = Self.withoutRepeated(lower)
         let paths = lower + [upper, work].compactMap { $0 }
         // fsconfig(2) refuses strings past 255 bytes.
         if paths.allSatisfy({ $0.utf8.count < 256 }), let whole = try Self.byLayer(lower, upper, work, isVolatile) {
@@ -24,6 +25,16 @@ public struct OverlayMount: ~Copyable {
         } else {
             mount = try Self.byLinks(lower, upper, work, isVolatile, links)
         }
+    }
+
+    /// The layers with each directory once, where it lies topmost.
+    ///
+    /// overlayfs answers ELOOP to a directory that it is given twice, and an image may well have a layer twice: that of a
+    /// COPY which brought nothing new. Nothing of the lower one can be seen, since all that it adds and hides the upper
+    /// one adds and hides as well.
+    private static func withoutRepeated(_ lower: [String]) -> [String] {
+        var seen: Set<String> = []
+        return lower.filter { seen.insert($0).inserted }
     }
 
     /// `nil` where overlayfs takes no layers one by one: before Linux 6.7.

@@ -45,4 +45,22 @@ struct OverlayTests {
             #expect(rmdir(links) == 0, "the links are gone")
         }
     }
+
+    @Test func `a layer that an image has twice counts where it lies topmost`() async throws {
+        try await TemporaryEngineRoots.scoped { roots in
+            let directory = roots.files
+            let layers = try Self.layers(2, in: directory)
+            let (target, links) = ("\(directory)/target", "\(directory)/links")
+            for path in [target, links] { try attempt("mkdir \(path)") { mkdir(path, 0o755) } }
+            do {
+                let stack = [layers[1], layers[0], layers[1]]
+                let overlay = try OverlayMount(lower: stack, upper: nil, work: nil, links: links)
+                let root = try overlay.attach(at: target)
+                let top = try Descriptor(opening: "every", below: root.number, .insideRoot, O_RDONLY).readToEnd()
+                #expect(String(decoding: top, as: UTF8.self) == "1")
+                #expect(access("\(target)/only-2", F_OK) == 0)
+            }
+            try MountNamespace.unmount(target)
+        }
+    }
 }
