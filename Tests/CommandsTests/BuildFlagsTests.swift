@@ -172,7 +172,6 @@ struct BuildFlagsTests {
             "build --build-context x=nope .", 1,
             "failed to get build context x: stat nope: no such file or directory\n"
         ),
-        ("build --build-context x=docker-image://a .", 1, "docker-image://a: reading from an address is not there yet"),
         ("build --secret src=x .", 1, "secret missing ID\n"), ("build --secret id .", 1, "invalid field 'id' must be"),
         ("build --secret id=a,what=b .", 1, "unexpected key 'what' in 'what=b'\n"),
         ("build --secret id=a,type=x .", 1, "unsupported secret type \"x\"\n"),
