@@ -52,6 +52,9 @@ public struct FileModeChange: Hashable, Sendable {
     private let octal: UInt32?
     private let steps: [Step]
 
+    /// Whether it gives all of a mode, whatever the mode was.
+    public var isWhole: Bool { octal != nil }
+
     /// Reads `755` or `u=rwX,go=rX`.
     public init(parsing word: Word) throws(DockerfileError) {
         let text = word.text

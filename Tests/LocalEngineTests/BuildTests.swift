@@ -147,7 +147,14 @@ import Testing
         ),
         ("COPY ../x /", "outside of the build context"), ("COPY *.none /", "\"/*.none\": not found: no file matches"),
         ("COPY f server.js /etc/passwd", "end with a /"), ("COPY dir /etc/passwd", "not a directory"),
-        ("ADD https://example.com/x /", "not there yet"), ("COPY --chmod=99 f /", "invalid chmod parameter"),
+        ("ADD https://example.com/x /", "dsh downloads from http:// only"),
+        (
+            "ADD http://127.0.0.1:1/x /",
+            "failed to load http://127.0.0.1:1/x: connect to 127.0.0.1:1: Connection refused"
+        ),
+        ("ADD https://github.com/a/b.git /", "clone it first"), ("ADD git@github.com:a/b.git /", "clone it first"),
+        ("ADD --checksum=sha256:12 http://127.0.0.1:1/x /", "it is sha256: and 64 digits"),
+        ("COPY --chmod=u+q f /", "invalid chmod parameter"), ("COPY --chmod=99 f /", "invalid chmod parameter"),
         ("FORM starter", "unknown instruction"), ("FROM nosuch", "No such image: nosuch:latest"),
     ])
     func `what cannot be built is refused with a place and a reason`(line: String, reason: String) async throws {

@@ -43,6 +43,7 @@ struct FileCopying {
     /// - Parameters:
     ///   - target: a path in the root, absolute. A directory's contents go into it; a file gets this name.
     mutating func copy(_ source: CopiedSource, from tree: SourceTree, to target: String) throws {
+        let target = source.isDirectory ? target : try followed(target)
         let parent = try makeDirectories(above: target)
         guard let name = target.split(separator: "/").last.map(String.init) else {
             // The root itself.
@@ -58,6 +59,7 @@ struct FileCopying {
 
     /// Writes a file of text: a here-document.
     func write(_ text: String, to target: String) throws {
+        let target = try followed(target)
         let parent = try makeDirectories(above: target)
         guard let name = target.split(separator: "/").last.map(String.init) else {
             throw Conflict(sentence: "cannot write a file over the directory \(target)")
@@ -69,6 +71,34 @@ struct FileCopying {
         var facts = stat()
         facts.st_mode = S_IFREG | 0o644
         try setAttributes(CopiedFile(path: [], facts), of: file, keepsTimes: false)
+    }
+
+    /// Where a file is written that is copied onto a link: to what the link names, inside the root.
+    private func followed(_ target: String) throws -> String {
+        var path = target
+        // path_resolution(7): 40 links, then ELOOP.
+        for _ in 0..<40 {
+            let parts = path.split(separator: "/")
+            let above = "/" + parts.dropLast().joined(separator: "/")
+            // What is not there yet is no link.
+            guard let name = parts.last,
+                let parent = try? Descriptor(opening: above, below: root, .insideRoot, O_RDONLY | O_DIRECTORY)
+            else { return path }
+            var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+            let count = readlinkat(parent.number, String(name), &bytes, bytes.count)
+            guard count > 0 else { return path }
+            let link = String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+            path = Self.clean(link.hasPrefix("/") ? link : above + "/" + link)
+        }
+        throw Conflict(sentence: "too many links at \(target)")
+    }
+
+    private static func clean(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 
     // MARK: Directories

@@ -84,32 +84,44 @@ struct StageBuild: Sendable {
         if case .from(let base) = instruction.operation {
             if case .context(let name) = stage.base, case .directory(let path)? = request.contexts[name] {
                 let work = StepWork(stage: self, instruction: instruction, step: step, state: state)
-                return add(try await work.context(path, named: name, &progress), of: step, to: &state)
+                let result = try await work.context(path, &progress)
+                return add(result, "FROM \(name) # buildkit", of: step, to: &state)
             }
             progress.depends(key: state.chain?.description ?? "")
             return finish(step, progress.base(base.base.text))
         }
         let (expanded, _) = try state.variables.apply(instruction)
         if try state.configure(expanded) {
-            state.note(instruction.source, madeLayer: false)
+            state.note(history(expanded, state), madeLayer: false)
             return finish(step, progress.reason)
         }
         state.settings.environment = state.variables.environment
         let work = StepWork(stage: self, instruction: expanded, step: step, state: state)
-        let result = try await work.perform(&progress)
         if case .workdir(let word) = expanded.operation {
-            state.settings.workingDirectory = state.absolute(word.text).withoutFinalSlash
+            let directory = state.absolute(word.text).withoutFinalSlash
+            state.settings.workingDirectory = directory
+            guard expanded.makesLayer(workingDirectory: directory) else {
+                state.note(history(expanded, state), madeLayer: false)
+                return finish(step, progress.reason)
+            }
         }
-        add(result, of: step, to: &state)
+        add(try await work.perform(&progress), history(expanded, state), of: step, to: &state)
+    }
+
+    private func history(_ instruction: Instruction, _ state: StageState) -> String? {
+        instruction.historyText(
+            shell: state.shell, variables: state.variables, workingDirectory: state.directory)
     }
 
     /// A step is done that made a layer.
-    private func add(_ result: StepWork.Result, of step: BuildStep, to state: inout StageState) {
+    private func add(
+        _ result: StepWork.Result, _ history: String?, of step: BuildStep, to state: inout StageState
+    ) {
         state.layers.append(result.finished.layer)
         state.created =
             request.epoch.map { Timestamp(nanoseconds: $0 * 1_000_000_000).rfc3339 }
             ?? Timestamp(nanoseconds: result.finished.created).rfc3339
-        state.note(result.words, madeLayer: true)
+        state.note(history, madeLayer: true)
         run.tell(.finished(step, fromCache: result.isFromCache, size: ByteCount(result.finished.layer.size)))
     }
 

@@ -46,9 +46,10 @@ struct StageState: Sendable {
         return isInside && clean != "/" ? clean + "/" : clean
     }
 
-    /// Notes an instruction in the image's history.
-    mutating func note(_ text: String, madeLayer: Bool) {
-        var step = ImageConfiguration.Step(created: created, createdBy: text)
+    /// Notes an instruction in the image's history, in BuildKit's words; `nil` leaves none there.
+    mutating func note(_ text: String?, madeLayer: Bool) {
+        guard let text else { return }
+        var step = ImageConfiguration.Step(created: created, createdBy: text, comment: "buildkit.dockerfile.v0")
         if !madeLayer { step.emptyLayer = true }
         history.append(step)
     }

@@ -11,27 +11,38 @@ struct StepCopy {
     let scratch: BuildScratch
     let interrupt: Interrupt
 
+    /// Files of one tree.
+    struct Part {
+        let files: CopiedFiles
+        /// What the files were found in; mounted here where it is a stage's or an image's.
+        let tree: SourceTree
+        /// Whether archives among them are unpacked.
+        let unpacks: Bool
+    }
+
     /// Puts files into the root. On this thread, which is one of its own.
     ///
     /// - Parameters:
+    ///   - parts: what is copied, tree by tree.
     ///   - target: absolute; with a final slash it is a directory.
-    ///   - tree: what the sources were found in; mounted here where it is a stage's or an image's.
-    func copy(_ copy: FileCopy, _ files: CopiedFiles, from tree: SourceTree, to target: String, unpacks: Bool) throws {
+    func copy(_ copy: FileCopy, _ parts: [Part], to target: String) throws {
         let root = try scratch.mountOnceMore()
         let attributes = try attributes(copy, in: root)
         var copying = FileCopying(root: root.number, attributes: attributes) {
             if interrupt.isRaised { throw CancellationError() }
         }
-        let count = files.sources.count + copy.documents.count
+        let sources = parts.flatMap { part in part.files.sources.map { (source: $0, part: part) } }
+        let count = sources.count + copy.documents.count
         let isDirectory = target.hasSuffix("/") || count > 1 || Self.isDirectory(target, in: root)
         if count > 1, !target.hasSuffix("/"), !Self.isDirectory(target, in: root), copy.sources.count > 1 {
             throw FileCopying.Conflict(
                 sentence: "when using \(copy.unpacks == nil ? "COPY" : "ADD") with more than one source file, "
                     + "the destination must be a directory and end with a /")
         }
-        for source in files.sources {
+        for (source, part) in sources {
+            let tree = part.tree
             let name = String(decoding: source.name, as: UTF8.self)
-            if unpacks, try unpack(source, from: tree, to: target, &copying) { continue }
+            if part.unpacks, try unpack(source, from: tree, to: target, &copying) { continue }
             if copy.keepsParents {
                 try copying.copy(source, from: tree, to: target + "/" + String(decoding: source.place, as: UTF8.self))
             } else if source.isDirectory || !isDirectory {
@@ -48,8 +59,7 @@ struct StepCopy {
     /// Makes the directory of a WORKDIR.
     func makeDirectory(_ path: String, ownedBy user: String) throws {
         let root = try scratch.mountOnceMore()
-        let identity = try Self.identity(user, in: root)
-        let attributes = FileCopying.Attributes(owner: (identity.uid, identity.gid))
+        let attributes = FileCopying.Attributes(owner: try Self.owner(user, in: root))
         _ = try FileCopying(root: root.number, attributes: attributes, interrupt: {}).makeDirectories(path)
     }
 
@@ -66,13 +76,19 @@ struct StepCopy {
         var attributes = FileCopying.Attributes()
         attributes.keepsOwners = copy.from != nil
         if let owner = copy.owner?.text, !owner.isEmpty {
-            let identity = try Self.identity(owner, in: root)
-            // `--chown=1000` means the group of the same number too.
-            let group = owner.contains(":") || UInt32(owner) == nil ? identity.gid : identity.uid
-            attributes.owner = (identity.uid, group)
+            attributes.owner = try Self.owner(owner, in: root)
         }
-        if let mode = copy.mode?.text, !mode.isEmpty { attributes.mode = try FileMode(parsing: mode).apply }
+        if let mode = copy.mode, !mode.text.isEmpty {
+            let change = try FileModeChange(parsing: mode)
+            attributes.mode = { change.applied(to: $0, isDirectory: $1) }
+        }
         return attributes
+    }
+
+    /// As BuildKit reads it: a number alone is the group's too.
+    private static func owner(_ text: String, in root: borrowing Descriptor) throws -> (user: UInt32, group: UInt32) {
+        let identity = try identity(text, in: root)
+        return (identity.uid, text.contains(":") || UInt32(text) == nil ? identity.gid : identity.uid)
     }
 
     private static func identity(_ text: String, in root: borrowing Descriptor) throws -> ProcessIdentity {
@@ -144,20 +160,4 @@ struct StepCopy {
         // POSIX.1-2001, ustar: the magic of every format that is written today.
         return block[257..<262].elementsEqual("ustar".utf8)
     }
-}
-
-/// `--chmod`: digits, or symbols as chmod(1) takes them.
-struct FileMode {
-    private let text: String
-
-    init(parsing text: String) throws {
-        self.text = text
-        guard let bits = UInt32(text, radix: 8), bits <= 0o7777 else {
-            throw FileCopying.Conflict(
-                sentence: "invalid chmod parameter: '\(text)'. it should be octal, between 0 and 7777")
-        }
-    }
-
-    /// The permissions of a file that had these.
-    @Sendable func apply(_ permissions: UInt32, isDirectory: Bool) -> UInt32 { UInt32(text, radix: 8) ?? permissions }
 }

@@ -7,14 +7,19 @@ import Engine
 extension StepWork {
     func copy(_ copy: FileCopy, _ progress: inout StageProgress) async throws -> Result {
         let isAdd = instruction.keyword == .add
-        try refuse(copy, isAdd: isAdd)
+        let addresses = try addresses(of: copy, isAdd: isAdd)
+        let checksum = try checksum(of: copy, addresses)
         let target = state.absolute(copy.destination.text)
         let origin: CopyOrigin = try copy.from.map { try self.origin(named: $0) } ?? .context
         let place = StepKey.place("copy", run.context.place, "\(stage.stage.index)", instruction.source)
         let former = try stage.steps.inputs(at: place)
         let files = try await files(
-            copy.paths.map(\.text), excluding: copy.excludes, from: origin, knowing: former)
+            copy.paths.map(\.text).filter { path in !addresses.contains { $0.text == path } }, excluding: copy.excludes,
+            from: origin, knowing: former)
         await run.remember(inputs: files, at: place)
+        var downloaded: DownloadedFiles?
+        if !addresses.isEmpty, checksum == nil { downloaded = try await download(addresses, checksum: nil) }
+        let web = downloaded?.files ?? checksum.map { promised(addresses[0], $0) }
 
         let keepsOwners = copy.from != nil && copy.owner == nil
         var key = StepKey(isAdd ? "add" : "copy", below: state.chain)
@@ -22,33 +27,39 @@ extension StepWork {
             target, copy.owner?.text ?? "", copy.mode?.text ?? "", "\(copy.keepsParents)", "\(copy.unpacks ?? isAdd)",
         ])
         key.add(copy.documents.flatMap { [$0.name, $0.content] })
-        key.add(files, countsOwners: keepsOwners, countsModes: copy.mode == nil)
+        // A change such as u+x leaves some of the mode as it is.
+        let countsModes = try copy.mode.map { try !FileModeChange(parsing: $0).isWhole } ?? true
+        key.add(files, countsOwners: keepsOwners, countsModes: countsModes)
+        if let web { key.add(web, countsOwners: false, countsModes: countsModes) }
+        let webSettings = zip(addresses, web?.sources ?? []).flatMap {
+            [$0.text, String(decoding: $1.files[0].content.prefix(12), as: UTF8.self)]
+        }
         progress.depends(
             key: key.digits,
-            settings: [
+            settings: webSettings + [
                 "WORKDIR", state.directory, "--chown", copy.owner?.text ?? "", "--chmod", copy.mode?.text ?? "",
                 "here-document", copy.documents.map(\.content).joined(separator: "\n"),
-            ])
-        let words =
-            "\(isAdd ? "ADD" : "COPY") \(copy.paths.map(\.text).joined(separator: " ")) \(copy.destination.text)"
-        let read = ReadFiles(former: former, now: files, countsOwners: keepsOwners, countsModes: copy.mode == nil)
-        return try await finish(key, words, &progress, files: read) {
+            ]
+        )
+        let read = ReadFiles(former: former, now: files, countsOwners: keepsOwners, countsModes: countsModes)
+        return try await finish(key, &progress, files: read) {
+            if !addresses.isEmpty, downloaded == nil {
+                downloaded = try await download(addresses, checksum: checksum)
+            }
             let unpacks = copy.unpacks ?? isAdd
-            let (containers, context) = (builds.containers, run.context)
+            let (containers, context, got) = (builds.containers, run.context, downloaded)
             return try await layer { scratch, work in
                 let step = StepCopy(scratch: scratch, interrupt: work.interrupt)
                 let source = try origin.open(containers, context)
                 defer { source.close() }
-                try step.copy(copy, files, from: source.tree, to: target, unpacks: unpacks)
+                var parts = [StepCopy.Part(files: files, tree: source.tree, unpacks: unpacks)]
+                if let got {
+                    // What is downloaded is unpacked only where that is asked for.
+                    parts.append(
+                        StepCopy.Part(files: got.files, tree: try got.tree(), unpacks: copy.unpacks ?? false))
+                }
+                try step.copy(copy, parts, to: target)
             }
-        }
-    }
-
-    private func refuse(_ copy: FileCopy, isAdd: Bool) throws {
-        guard isAdd else { return }
-        for path in copy.paths where path.text.contains("://") || path.text.hasPrefix("git@") {
-            throw FileCopying.Conflict(
-                sentence: "ADD of \(path.text) is not there yet: download it first, and COPY the file")
         }
     }
 }

@@ -34,8 +34,7 @@ extension StepWork {
                 "--network", "\(network)", "here-document", script?.content ?? words.joined(separator: " "),
             ] + mounts.all.flatMap(\.settings))
 
-        let text = "RUN " + words.joined(separator: " ")
-        return try await finish(key, text, &progress, files: mounts.read) {
+        return try await finish(key, &progress, files: mounts.read) {
             let (containers, lower) = (builds.containers, directories(state))
             let scratch = try await ImageWork.run { _ in try BuildScratch(containers, over: lower) }
             var step = StepRun(containers: containers, scratch: scratch)

@@ -23,8 +23,6 @@ struct StepWork: Sendable {
     struct Result: Sendable {
         let finished: FinishedStep
         let isFromCache: Bool
-        /// For the image's history.
-        let words: String
     }
 
     /// The directories of the layers so far, topmost first.
@@ -47,14 +45,14 @@ struct StepWork: Sendable {
     ///
     /// - Parameter files: what it read in the former build and reads now, where it reads any.
     func finish(
-        _ key: StepKey, _ words: String, _ progress: inout StageProgress, files: ReadFiles? = nil,
+        _ key: StepKey, _ progress: inout StageProgress, files: ReadFiles? = nil,
         make: () async throws -> UnpackedDraft
     ) async throws -> Result {
         let digits = key.digits
         if progress.looksUp, let found = try stage.steps.find(digits) {
             await run.remember(used: digits)
             run.tell(.explained(step, .unchanged(files: files?.now.count)))
-            return Result(finished: found, isFromCache: true, words: words)
+            return Result(finished: found, isFromCache: true)
         }
         let reason = progress.miss { files?.changes ?? [] }
         run.tell(.explained(step, reason))
@@ -64,7 +62,7 @@ struct StepWork: Sendable {
         let steps = stage.steps
         let finished = try await ImageWork.run { _ in try steps.add(layer, key: digits, instruction: instruction) }
         await run.remember(used: digits)
-        return Result(finished: finished, isFromCache: false, words: words)
+        return Result(finished: finished, isFromCache: false)
     }
 
     /// Makes a layer on a thread of its own, which has a mount namespace of its own.
@@ -86,7 +84,7 @@ struct StepWork: Sendable {
     // MARK: FROM a directory
 
     /// The layer that a named context is, as a base.
-    func context(_ path: String, named name: String, _ progress: inout StageProgress) async throws -> Result {
+    func context(_ path: String, _ progress: inout StageProgress) async throws -> Result {
         let place = StepKey.place("base", run.context.place, "\(stage.stage.index)", path)
         let former = try stage.steps.inputs(at: place)
         let origin = CopyOrigin.directory(path)
@@ -97,7 +95,7 @@ struct StepWork: Sendable {
         progress.depends(key: key.digits)
         let read = ReadFiles(former: former, now: files, countsOwners: false, countsModes: true)
         let (containers, context) = (builds.containers, run.context)
-        return try await finish(key, "FROM \(name)", &progress, files: read) {
+        return try await finish(key, &progress, files: read) {
             try await layer { scratch, work in
                 let root = try scratch.mountOnceMore()
                 let tree = try origin.open(containers, context).tree
@@ -116,7 +114,7 @@ struct StepWork: Sendable {
         let user = state.settings.user ?? ""
         key.add([path, user])
         progress.depends(key: key.digits, settings: ["WORKDIR", path, "USER", user])
-        return try await finish(key, "WORKDIR \(path)", &progress) {
+        return try await finish(key, &progress) {
             try await layer { scratch, work in
                 try StepCopy(scratch: scratch, interrupt: work.interrupt).makeDirectory(path, ownedBy: user)
             }
