@@ -36,6 +36,7 @@ struct FailureReport {
             let report = BuildFailureReport(failure: error, isForTerminal: session.error.isTerminal)
             for line in report.lines { session.error.line(line) }
             if let cause = report.likelyCause { explain(cause) }
+            if error.isKept { explain(.debugOpensStep(session.typed("debug"))) }
             status = engineFailureStatus
         case let error as MissingImage:
             say(.pullingIsNotThereYet)

@@ -183,6 +183,8 @@ public struct BuildFailure: Error, Hashable, Sendable {
     public var status: Int32?
     /// The last lines that the command wrote.
     public var lastLines: [String]
+    /// Whether it is kept, so that a shell can be opened right before it: see `DebugOperations`.
+    public var isKept = false
 
     /// Puts it together.
     public init(step: BuildStep, place: String, reason: String, status: Int32?, lastLines: [String]) {

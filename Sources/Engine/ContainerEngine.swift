@@ -10,6 +10,8 @@ public protocol ContainerEngine: Sendable {
     var images: any ImageOperations { get }
     /// Making images, and the cache that makes it fast.
     var builds: any BuildOperations { get }
+    /// Looking around in images and containers.
+    var debugging: any DebugOperations { get }
     /// The engine itself.
     var system: any SystemOperations { get }
 }

@@ -10,6 +10,8 @@ public final class LocalContainerEngine: ContainerEngine {
     public let images: any ImageOperations
     /// Images from Dockerfiles.
     public let builds: any BuildOperations
+    /// Looking around in images and containers.
+    public let debugging: any DebugOperations
     /// The engine itself.
     public let system: any SystemOperations
 
@@ -32,6 +34,7 @@ public final class LocalContainerEngine: ContainerEngine {
         self.images = images
         self.system = system
         builds = LocalBuilds(images: images, containers: containers)
+        debugging = LocalDebugging(images: images, containers: containers)
     }
 }
 

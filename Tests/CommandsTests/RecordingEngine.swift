@@ -4,7 +4,9 @@ import Glibc
 import Synchronization
 
 /// Stands in for an engine: writes down what is asked of it and answers from what the test has put there.
-final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperations, SystemOperations, BuildOperations {
+final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperations, SystemOperations, BuildOperations,
+    DebugOperations
+{
     struct Contents {
         var calls: [String] = []
         var containers: [ContainerSummary] = []
@@ -45,6 +47,8 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
         var layers: [ImageLayer] = []
         var changes: [LayerChange] = []
         var origin: PathOrigin?
+        var failedStep: FailedStep?
+        var debug: (target: DebugTarget, request: DebugRequest)?
     }
 
     private let contents = Mutex(Contents())
@@ -71,6 +75,7 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
     var containers: any ContainerOperations { self }
     var images: any ImageOperations { self }
     var builds: any BuildOperations { self }
+    var debugging: any DebugOperations { self }
     var system: any SystemOperations { self }
 
     // MARK: Containers
@@ -307,6 +312,16 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
             contents.kept = keeping
             return contents.report
         }
+    }
+
+    // MARK: Debugging
+
+    func failedStep() async throws -> FailedStep? { with { $0.failedStep } }
+
+    func debug(_ target: DebugTarget, _ request: DebugRequest) async throws -> DebugSession {
+        try note("debug")
+        with { $0.debug = (target, request) }
+        return DebugSession(container: "debug-1", attachment: with { $0.attachment } ?? FinishedAttachment())
     }
 
     // MARK: The engine itself

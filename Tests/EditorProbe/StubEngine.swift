@@ -3,7 +3,9 @@ import Engine
 import Glibc
 
 /// An engine that only has a few things to show: the shell's prompt and completion need no more.
-struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildOperations, SystemOperations {
+struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildOperations, SystemOperations,
+    DebugOperations
+{
     private let allImages: [ImageSummary]
 
     /// - Parameter manyImages: how many images there are beside the named ones.
@@ -19,6 +21,7 @@ struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildO
     var containers: any ContainerOperations { self }
     var images: any ImageOperations { self }
     var builds: any BuildOperations { self }
+    var debugging: any DebugOperations { self }
     var system: any SystemOperations { self }
 
     private static func hex(_ start: String) -> String { start + String(repeating: "0", count: 64 - start.count) }
@@ -111,6 +114,8 @@ struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildO
     func check(_ request: BuildRequest) async throws -> [BuildWarning] { throw refuse() }
     func cachedSteps() async throws -> [CachedStep] { throw refuse() }
     func pruneCache(keeping: ByteCount?) async throws -> PruneReport { throw refuse() }
+    func failedStep() async throws -> FailedStep? { throw refuse() }
+    func debug(_ target: DebugTarget, _ request: DebugRequest) async throws -> DebugSession { throw refuse() }
     func summary() async throws -> EngineSummary { throw refuse() }
     func check(mend: Bool) async throws -> [CheckFinding] { throw refuse() }
     func settle(_ id: ContainerID) async throws { throw refuse() }

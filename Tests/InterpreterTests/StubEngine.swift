@@ -4,7 +4,9 @@ import Synchronization
 
 /// An engine that only some commands of the language's tests reach: it lists two containers, stops one that it knows, waits
 /// for ever, and remembers what was to be run in a container.
-final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildOperations, SystemOperations {
+final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildOperations, SystemOperations,
+    DebugOperations
+{
     struct Absent: Error {}
 
     private let executed = Mutex<[[String]]>([])
@@ -16,6 +18,7 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, B
     var containers: any ContainerOperations { self }
     var images: any ImageOperations { self }
     var builds: any BuildOperations { self }
+    var debugging: any DebugOperations { self }
     var system: any SystemOperations { self }
 
     static func id(_ digit: Character) throws -> ContainerID {
@@ -108,6 +111,8 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, B
     func check(_: BuildRequest) async throws -> [BuildWarning] { throw Absent() }
     func cachedSteps() async throws -> [CachedStep] { throw Absent() }
     func pruneCache(keeping: ByteCount?) async throws -> PruneReport { throw Absent() }
+    func failedStep() async throws -> FailedStep? { throw Absent() }
+    func debug(_ target: DebugTarget, _ request: DebugRequest) async throws -> DebugSession { throw Absent() }
     func summary() async throws -> EngineSummary { throw Absent() }
     func check(mend: Bool) async throws -> [CheckFinding] { throw Absent() }
     func settle(_: ContainerID) async throws {}

@@ -6,6 +6,7 @@ public enum Catalogue {
     static let types: [any EngineCommand.Type] = [
         RunCommand.self, CreateCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self,
         WaitCommand.self, ListContainersCommand.self, AttachCommand.self, LogsCommand.self, ExecCommand.self,
+        DebugCommand.self,
         CopyCommand.self, RenameCommand.self, InspectCommand.self, InspectContainersCommand.self,
         RemoveContainersCommand.self, PruneContainersCommand.self,
         BuildCommand.self, ListImagesCommand.self, InspectImagesCommand.self, HistoryCommand.self,

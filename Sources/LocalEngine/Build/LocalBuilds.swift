@@ -33,6 +33,7 @@ struct LocalBuilds: BuildOperations {
         }
         try steps.note(await build.memory)
         let id = try await store(result, request, names: names)
+        try FailedStepKeeping(images).forget(context)
         return BuiltImage(id: id, names: names.map(\.familiar), warnings: plan.warnings)
     }
 
@@ -159,6 +160,7 @@ extension LocalImages {
                     gone.append(step.key)
                 }
                 try BuildStepRecord.remove(gone, removal.database)
+                if keeping == nil { try FailedStepRecord.remove(removal.database) }
                 try removal.removeUnusedLayers()
                 lines = gone
             }

@@ -35,7 +35,7 @@ struct StageBuild: Sendable {
             } catch {
                 progress.fail()
                 await run.remember(RememberedStage(steps: progress.steps), at: place)
-                throw failure(error, of: step, instruction)
+                throw await keep(failure(error, of: step, instruction), state, instruction)
             }
         }
         await run.remember(RememberedStage(steps: progress.steps), at: place)

@@ -145,7 +145,9 @@ extension LocalSystem {
             if access(draft, F_OK) == 0 { drafts.append(draft) }
         }
         return drafts.map { path in
-            CheckFinding(kind: .halfMadeFile, subject: path, isMended: mend && unlink(path) == 0)
+            // What cannot be removed is not mended, and said to be so.
+            let isMended = mend && (try? TreeRemoval.remove(path)) != nil
+            return CheckFinding(kind: .halfMadeFile, subject: path, isMended: isMended)
         }
     }
 

@@ -7,13 +7,16 @@ import Linux
 extension LocalContainers {
     /// Makes the container's directory, then its row.
     ///
-    /// - Parameter status: `.running` when it is to be started at once, so that one transaction does for both.
+    /// - Parameters:
+    ///   - status: `.running` when it is to be started at once, so that one transaction does for both.
+    ///   - image: what it stands on; `nil` finds the image by the request's name.
     /// - Returns: the record, and the right to change it.
     func make(
-        _ request: ContainerRequest, status: ContainerState.Status, inputEndsWithFirstClient: Bool
+        _ request: ContainerRequest, status: ContainerState.Status, inputEndsWithFirstClient: Bool,
+        image: ResolvedImage? = nil
     ) throws -> HeldContainer {
         try MakeStep.resolveImage.begin()
-        let image = try images.resolve(request.image)
+        let image = try image ?? images.resolve(request.image)
         let id = ContainerID.random()
         var definition = try ContainerDefinition(request, id: id, image: image)
         definition.inputEndsWithFirstClient = inputEndsWithFirstClient

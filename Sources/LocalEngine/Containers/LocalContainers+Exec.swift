@@ -8,6 +8,13 @@ extension LocalContainers {
     func exec(_ name: ContainerName, _ request: ExecRequest, attaching: AttachRequest?) async throws -> (
         any Attachment
     )? {
+        try exec(name, request, attaching: attaching, mounts: [])
+    }
+
+    /// - Parameter mounts: what this program alone sees, in a mount namespace of its own.
+    func exec(
+        _ name: ContainerName, _ request: ExecRequest, attaching: AttachRequest?, mounts: [LaunchDescription.Mount]
+    ) throws -> (any Attachment)? {
         let record = try find(name)
         guard !record.isSettled, let started = started(record.id) else {
             throw EngineError.notRunning(name, id: record.id)
@@ -20,7 +27,8 @@ extension LocalContainers {
         defer { withExtendedLifetime(lock) {} }
         do {
             try ExecStep.describe.begin()
-            let description = try describe(request, in: record, started, files, programs, attaching)
+            var description = try describe(request, in: record, started, files, programs, attaching)
+            description.mounts = mounts
             try ExecStep.openClient.begin()
             let client = try attaching.map { request in
                 try FirstClient(

@@ -32,7 +32,7 @@ extension LocalImages {
 }
 
 /// Base64 (RFC 4648, section 4) as the build wrote it: without line breaks.
-private enum Base64 {
+enum Base64 {
     static func bytes(_ text: StaticString) -> [UInt8] {
         var values = [UInt8](repeating: 64, count: 256)
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

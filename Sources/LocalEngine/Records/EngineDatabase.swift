@@ -85,6 +85,7 @@ final class EngineDatabase: Sendable {
             try createNetworkTables(database)
         },
         createBuildTables,
+        createFailedStepTable,
     ]
 
     /// Pages of the write-ahead log above which a commit moves them into the file.

@@ -53,11 +53,19 @@ extension ImageRecord {
         try fetch(database, "AND id = ?", [id]).first
     }
 
-    /// Whether an image is there for a new container: one that is hidden is not.
+    /// Whether an image is there for a new container: one that is hidden is not, but for what a failed step stands on.
     static func isPresent(_ id: String, _ database: Database) throws -> Bool {
         try Bool.fetchOne(
-            database.cachedStatement(sql: "SELECT 1 FROM image WHERE id = ? AND isHidden = 0"), arguments: [id])
-            ?? false
+            database.cachedStatement(
+                sql: "SELECT 1 FROM image WHERE id = ? AND (isHidden = 0 OR id IN (SELECT image FROM failedStep))"),
+            arguments: [id]) ?? false
+    }
+
+    /// What a failed step stands on, hidden or not.
+    static func ofFailedStep(_ database: Database) throws -> ImageRecord? {
+        try Row.fetchOne(
+            database, sql: "SELECT \(columns) FROM image WHERE id IN (SELECT image FROM failedStep)"
+        ).map { try ImageRecord($0) }
     }
 
     /// At most two whose ids begin with these digits.
@@ -95,6 +103,20 @@ extension ImageRecord {
         }
     }
 
+    /// Adds the row out of sight, unless there is one already, seen or not.
+    func insertHidden(_ layers: [Int64], _ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT OR IGNORE INTO image (id, created, size, loaded, isHidden, configuration) VALUES (?, ?, ?, ?, 1, ?)
+                """,
+            arguments: [id.text, created, size, loaded, Data(configuration)])
+        for (position, layer) in layers.enumerated() {
+            try database.execute(
+                sql: "INSERT OR IGNORE INTO imageLayer (image, position, layer) VALUES (?, ?, ?)",
+                arguments: [id.text, position, layer])
+        }
+    }
+
     /// Takes the row away; with `hiding`, only out of sight.
     static func remove(_ id: ImageID, hiding: Bool, _ database: Database) throws {
         try database.execute(sql: "DELETE FROM tag WHERE image = ?", arguments: [id.text])
@@ -109,7 +131,9 @@ extension ImageRecord {
     ///
     /// - Returns: the manifests that these had.
     static func removeHidden(_ database: Database) throws -> [Digest] {
-        let free = "isHidden = 1 AND id NOT IN (SELECT image FROM container)"
+        let free = """
+            isHidden = 1 AND id NOT IN (SELECT image FROM container) AND id NOT IN (SELECT image FROM failedStep)
+            """
         let manifests = try String.fetchAll(
             database, sql: "SELECT manifest FROM image WHERE manifest IS NOT NULL AND \(free)")
         try database.execute(sql: "DELETE FROM image WHERE \(free)")

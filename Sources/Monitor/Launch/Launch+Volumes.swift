@@ -7,7 +7,17 @@ import MonitorProtocol
 extension Launch {
     /// Mounts what the user asked for, in order. Everything happens inside the new root, so that links in the image lead
     /// nowhere else.
+    ///
+    /// A program that joins a container sees its mounts alone, in a mount namespace of its own.
     mutating func mountVolumes() throws(StartFailure) {
+        if description.kind == .exec, !description.mounts.isEmpty {
+            do throws(SystemError) {
+                try Namespaces.leave(.mount)
+                try MountNamespace.setPropagation(.slave)
+            } catch {
+                throw StartFailure(.mountVolumes, error)
+            }
+        }
         for (mount, tree) in zip(description.mounts, volumeTrees) {
             do throws(SystemError) {
                 switch mount.kind {

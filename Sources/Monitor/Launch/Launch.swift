@@ -89,7 +89,7 @@ struct Launch: ~Copyable {
             try copy.change(adding: .readOnly, propagation: .private)
             initTree = copy.release()
         }
-        guard !group.isUnified else { return }
+        guard description.kind == .container, !group.isUnified else { return }
         for (name, path) in group.directories {
             let copy = try DetachedMount(cloning: path)
             let writable: MountAttributes = description.protection.isPrivileged ? [] : .readOnly

@@ -10,7 +10,7 @@ import MonitorProtocol
 enum LaunchStep: UInt8, FaultPoint {
     static let operation = "launch"
     // On the host's mounts.
-    case startSession, enterNamespaces, takeSources, isolateMounts, mountRoot, pivotRoot
+    case startSession, takeSources, enterNamespaces, isolateMounts, mountRoot, pivotRoot
     // Inside the new root, alone; meanwhile the monitor makes limits and the network.
     case mountProc, mountSys, mountDev, awaitMonitor, joinCgroupNamespace, mountCgroups, raiseNetwork
     case placeInit, mountVolumes, setKernelSettings, maskPaths, protectPaths, setHostname
@@ -24,12 +24,13 @@ enum LaunchStep: UInt8, FaultPoint {
     /// Whether a process that joins a running container does this too.
     var belongsToExec: Bool {
         switch self {
-        case .takeSources, .isolateMounts, .mountRoot, .pivotRoot, .mountProc, .mountSys, .mountDev,
-            .joinCgroupNamespace, .mountCgroups, .raiseNetwork, .placeInit, .mountVolumes, .setKernelSettings,
-            .maskPaths, .protectPaths, .setHostname, .makeRootReadOnly:
+        case .isolateMounts, .mountRoot, .pivotRoot, .mountProc, .mountSys, .mountDev,
+            .joinCgroupNamespace, .mountCgroups, .raiseNetwork, .placeInit, .setKernelSettings, .maskPaths,
+            .protectPaths, .setHostname, .makeRootReadOnly:
             false
-        case .startSession, .enterNamespaces, .awaitMonitor, .openStreams, .findUser, .enterDirectory, .setLimits,
-            .joinKeyring, .dropBoundingSet, .loadSeccomp, .becomeUser, .setCapabilities, .forbidNewPrivileges,
+        case .startSession, .takeSources, .enterNamespaces, .awaitMonitor, .mountVolumes, .openStreams, .findUser,
+            .enterDirectory, .setLimits, .joinKeyring, .dropBoundingSet, .loadSeccomp, .becomeUser, .setCapabilities,
+            .forbidNewPrivileges,
             .armParentDeath, .closeDescriptors, .execute:
             true
         }
