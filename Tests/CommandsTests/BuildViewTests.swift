@@ -42,7 +42,7 @@ struct BuildViewTests {
         var text = play(.skipped(stages: ["docs", "test"]), at: 0) + play(.started(Self.from), at: 0)
         text += play(.finished(Self.from, fromCache: false, size: nil), at: 40)
         text += play(.started(Self.copy), at: 40)
-        text += play(.missed(Self.copy, reason: "server.js changed: size 412 → 430"), at: 50)
+        text += play(.explained(Self.copy, .files([.init("server.js", .size(412, 430))])), at: 50)
         text += play(.finished(Self.copy, fromCache: false, size: ByteCount(1234)), at: 160)
         text += play(.started(Self.run), at: 160)
         text += play(.output(Self.run, .output, Array("added 57 pack".utf8)), at: 300)
@@ -129,7 +129,7 @@ struct BuildViewTests {
     @Test func `why a step is done again stands below it, while it runs and when it has ended`() {
         var play = live(columns: 100)
         _ = play(.started(Self.copy), at: 0)
-        _ = play(.missed(Self.copy, reason: "server.js changed: size 412 → 430"), at: 0)
+        _ = play(.explained(Self.copy, .files([.init("server.js", .size(412, 430))])), at: 0)
         let miss = "\n    Cache ends here, step 2: server.js changed: size 412 → 430\n"
         #expect(play.tick(at: 100).hasSuffix("0.1s" + miss))
         #expect(play(.finished(Self.copy, fromCache: false, size: ByteCount(0)), at: 200).hasSuffix(" 0B  0.2s" + miss))
@@ -154,7 +154,7 @@ struct BuildViewTests {
         for step in steps {
             text += play(.started(step), at: 0)
             text += play(.output(step, .output, Array("설치하는 중입니다 \(String(repeating: "가", count: 90))\n".utf8)), at: 0)
-            text += play(.missed(step, reason: "서버.js changed: \(String(repeating: "나", count: 90))"), at: 0)
+            text += play(.explained(step, .edited(former: "서버.js \(String(repeating: "나", count: 90))")), at: 0)
         }
         text += play.tick(at: 100)
         #expect(text.split(separator: "\n").count <= 5)

@@ -23,6 +23,7 @@ struct BuildCommand: EngineCommand {
     @Option(.buildArg, transform: BuildAssignment.init(parsing:)) var arguments: [BuildAssignment] = []
     @Option(.buildContext, transform: NamedContext.init(parsing:)) var contexts: [NamedContext] = []
     @Flag(.checkOnly) var checksOnly = false
+    @Flag(.explainCache) var explainsCache = false
     @Option(.dockerfile) var file: String?
     @Option(.imageIDFile) var imageIDFile: String?
     @Option(.imageLabel, transform: BuildAssignment.init(parsing:)) var labels: [BuildAssignment] = []
@@ -66,7 +67,8 @@ struct BuildCommand: EngineCommand {
         _ request: BuildRequest, showing mode: BuildProgressMode, in session: Session
     ) async throws -> BuiltImage {
         let builds = try session.engine.builds
-        let progress = BuildProgress(mode.view(in: session), language: session.language, output: session.error)
+        let progress = BuildProgress(
+            mode.view(explaining: explainsCache, in: session), language: session.language, output: session.error)
         do {
             return try await session.cancelledBySignals {
                 async let _: Void = progress.keepTicking()

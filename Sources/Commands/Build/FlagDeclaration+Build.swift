@@ -10,6 +10,9 @@ extension FlagDeclaration {
         Text("Additional build contexts (e.g., name=path)", "파일을 더 가져올 디렉터리에 이름을 붙입니다 (예: 이름=경로)"))
     static let checkOnly = FlagDeclaration(
         "check", nil, .none, Text("Check the Dockerfile without building", "빌드하지 않고 Dockerfile만 검사합니다"))
+    static let explainCache = FlagDeclaration(
+        "explain-cache", nil, .none,
+        Text("Say of every step why it is cached or done anew", "단계마다 왜 캐시를 썼는지, 왜 다시 했는지 말합니다"))
     static let dockerfile = FlagDeclaration(
         "file", "f", .one("string"),
         Text("Name of the Dockerfile (default: \"PATH/Dockerfile\")", "Dockerfile의 이름 (보통 \"경로/Dockerfile\")"),
@@ -60,7 +63,8 @@ extension FlagDeclaration {
 
 extension CommandDeclaration {
     static let buildFlags: [FlagDeclaration] = [
-        .buildArg, .buildContext, .checkOnly, .dockerfile, .imageIDFile, .imageLabel, .metadataFile, .buildNetwork,
+        .buildArg, .buildContext, .checkOnly, .explainCache, .dockerfile, .imageIDFile, .imageLabel, .metadataFile,
+        .buildNetwork,
         .noCache, .noCacheFilter, .platform, .progress, .pullBase, .quietBuild, .secret, .imageTag, .target,
     ]
 

@@ -7,10 +7,6 @@ extension Text {
         return Text("Skipped stages, since the target needs none of them: \(list)", "건너뛴 스테이지 (목표에 필요 없음): \(list)")
     }
 
-    static func cacheEnds(_ step: Int, _ reason: String) -> Text {
-        Text("Cache ends here, step \(step): \(reason)", "캐시는 여기까지, step \(step): \(reason)")
-    }
-
     static func runIsSilent(_ step: String) -> Text {
         Text(
             """

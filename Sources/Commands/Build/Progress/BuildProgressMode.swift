@@ -28,13 +28,16 @@ enum BuildProgressMode: String, Hashable, Sendable, CaseIterable {
     }
 
     /// `nil` shows nothing.
-    func view(in session: Session) -> (any BuildView)? {
+    ///
+    /// - Parameter explains: whether every step's reason is told, `--explain-cache`.
+    func view(explaining explains: Bool, in session: Session) -> (any BuildView)? {
         switch self {
         case .quiet: nil
         case .rawjson: RawBuildView()
-        case .tty: LiveBuildView(language: session.language, hasColour: session.error.hasColour)
+        case .tty: LiveBuildView(language: session.language, hasColour: session.error.hasColour, explains: explains)
         case .auto, .plain:
-            PlainBuildView(language: session.language, isForTerminal: session.error.isTerminal)
+            PlainBuildView(
+                language: session.language, isForTerminal: session.error.isTerminal, explains: explains)
         }
     }
 }

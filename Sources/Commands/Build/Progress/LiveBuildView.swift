@@ -15,7 +15,7 @@ struct LiveBuildView: BuildView {
         var error = StepLines()
         /// The last lines, as rows.
         var tail: [String] = []
-        /// Why the step is done again.
+        /// Why the step is done again, or not.
         var miss: String?
     }
 
@@ -27,14 +27,17 @@ struct LiveBuildView: BuildView {
 
     private let language: Language
     private let hasColour: Bool
+    /// Whether every step's reason is told, not only the one where the cache ends.
+    private let explains: Bool
     private var running: [Running] = []
     /// The columns of each row that is drawn and will be drawn over.
     private var drawn: [Int] = []
     /// Lines of a command that are shown.
     private static let tailLength = 5
 
-    init(language: Language, hasColour: Bool) {
+    init(language: Language, hasColour: Bool, explains: Bool = false) {
         self.language = language
+        self.explains = explains
         self.hasColour = hasColour
     }
 
@@ -46,11 +49,10 @@ struct LiveBuildView: BuildView {
             return redraw(below: rows, at: time, screen)
         case .started(let step): running.append(Running(step: step, begin: time))
         case .output(let step, let stream, let bytes): take(bytes, of: step, stream)
-        case .missed(let step, let reason):
-            if let index = index(of: step) {
-                running[index].miss = Text.cacheEnds(step.number, reason).text(in: language)
-            }
-        case .explained: break
+        case .explained(let step, let reason):
+            guard let index = index(of: step) else { break }
+            running[index].miss = Text.explanation(of: reason, at: step.number, always: explains)?.text(in: language)
+        case .missed: break
         case .finished(let step, let fromCache, let size):
             let run = remove(step, at: time)
             let figures = (size.map { $0.decimalText() + "  " } ?? "") + (time - run.begin).tenths

@@ -9,13 +9,16 @@ struct PlainBuildView: BuildView {
     private let language: Language
     /// Whether what commands write must be kept from commanding a terminal; a file gets it as it is.
     private let isForTerminal: Bool
+    /// Whether every step's reason is told, not only the one where the cache ends.
+    private let explains: Bool
     /// The steps that have not ended.
     private var running: [(step: BuildStep, begin: Duration, output: StepLines, error: StepLines)] = []
     /// The step that the last line belongs to.
     private var current: Int?
 
-    init(language: Language, isForTerminal: Bool) {
+    init(language: Language, isForTerminal: Bool, explains: Bool = false) {
         self.language = language
+        self.explains = explains
         self.isForTerminal = isForTerminal
     }
 
@@ -29,9 +32,10 @@ struct PlainBuildView: BuildView {
             return heading(step)
         case .output(let step, let stream, let bytes):
             return lines(take(bytes, of: step, stream), of: step)
-        case .missed(let step, let reason):
-            return lines([Text.cacheEnds(step.number, reason).text(in: language)], of: step)
-        case .explained: return ""
+        case .explained(let step, let reason):
+            let text = Text.explanation(of: reason, at: step.number, always: explains)
+            return text.map { lines([$0.text(in: language)], of: step) } ?? ""
+        case .missed: return ""
         case .finished(let step, let fromCache, let size):
             return end(of: step, fromCache ? Self.cached : Self.done(since: begin(of: step), time, size))
         case .failed(let step):
