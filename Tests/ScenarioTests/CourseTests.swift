@@ -101,7 +101,7 @@ struct CourseTests {
         }
     }
 
-    @Test(arguments: ["hello.dsh", "containers.dsh"])
+    @Test(arguments: ["hello.dsh", "containers.dsh", "build.dsh"])
     func `the examples run`(name: String) async throws {
         try await DshProgram.scoped { dsh in
             let examples = try Self.checkout() + "/Examples"
