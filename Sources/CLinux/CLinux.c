@@ -50,6 +50,11 @@ int clinux_lock_waiting(int descriptor) {
     return fcntl(descriptor, F_OFD_SETLKW, &lock);
 }
 
+int clinux_lock_byte(int descriptor, int64_t place) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = place, .l_len = 1};
+    return fcntl(descriptor, F_OFD_SETLK, &lock);
+}
+
 int clinux_is_locked(int descriptor) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(descriptor, F_OFD_GETLK, &lock) < 0) return -1;

@@ -51,6 +51,20 @@ public struct BuildRequest: Hashable, Sendable {
         case text([UInt8], name: String)
     }
 
+    /// A line of `/etc/hosts`.
+    public struct HostEntry: Hashable, Sendable {
+        /// The name.
+        public var name: String
+        /// Its address; `nil` is the machine's own, as a container reaches it: `host-gateway`.
+        public var address: IPAddress?
+
+        /// Puts a line together.
+        public init(name: String, address: IPAddress?) {
+            self.name = name
+            self.address = address
+        }
+    }
+
     /// What a name of `--build-context` stands for.
     public enum NamedContext: Hashable, Sendable {
         /// A directory of this machine, an absolute path.
@@ -77,6 +91,8 @@ public struct BuildRequest: Hashable, Sendable {
     public var uncachedStages: [String] = []
     /// `--network` for RUN.
     public var network = NetworkChoice.standard
+    /// `--add-host`: more lines of `/etc/hosts` for RUN, in order.
+    public var hosts: [HostEntry] = []
     /// `--platform`; `nil` means this machine's.
     public var platform: String?
     /// `--secret`: bytes by id.

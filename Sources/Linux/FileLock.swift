@@ -47,3 +47,19 @@ public struct FileLock: ~Copyable, Sendable {
         try descriptor.writeAll(text.utf8)
     }
 }
+
+extension Descriptor {
+    /// Locks one byte of a file, which need not be there; false when somebody else holds it. The lock ends with the
+    /// descriptor.
+    ///
+    /// - SeeAlso: fcntl(2), open file description locks.
+    public func lock(byte: Int64) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try attempt("lock byte \(byte)") { clinux_lock_byte(number, byte) }
+            return true
+        } catch {
+            if error.number == EAGAIN || error.number == EACCES { return false }
+            throw error
+        }
+    }
+}

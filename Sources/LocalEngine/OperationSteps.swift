@@ -87,3 +87,11 @@ enum SaveStep: EngineStep {
     static let operation = "save"
     case readRows, writeLayer, writeDocuments, writeTables, finish
 }
+
+/// Building an image; its layers are published and its rows written as `load` does, and its commands run as containers do.
+enum BuildPoint: EngineStep {
+    static let operation = "build"
+    case openContext, readFiles, makeDirectory, copyFiles, startCommand, awaitCommand, takeLayer, lockStore,
+        publishRecipe
+    case publishLayer, insertStep, noteMemory, storeImage
+}

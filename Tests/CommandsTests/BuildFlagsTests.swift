@@ -33,6 +33,10 @@ struct BuildFlagsTests {
             Row("build --target deps .", { $0.target = "deps" }), Row("build --target= ."),
             Row("build --no-cache .", { $0.usesCache = false }),
             Row("build --no-cache-filter a,b --no-cache-filter c .", { $0.uncachedStages = ["a", "b", "c"] }),
+            Row(
+                "build --add-host db:host-gateway --add-host x=host-gateway .",
+                { $0.hosts = [.init(name: "db", address: nil), .init(name: "x", address: nil)] }),
+            Row("build --build-context x=docker-image://a:1 .", { $0.contexts = ["x": .image("a:1")] }),
             Row("build --network none .", { $0.network = .none }),
             Row("build --network=host .", { $0.network = .host }),
             Row("build --platform linux/arm64 .", { $0.platform = "linux/arm64" }),
@@ -172,6 +176,7 @@ struct BuildFlagsTests {
             "build --build-context x=nope .", 1,
             "failed to get build context x: stat nope: no such file or directory\n"
         ),
+        ("build --build-context x=oci-layout://a .", 1, "oci-layout://a: reading from an address is not there yet"),
         ("build --secret src=x .", 1, "secret missing ID\n"), ("build --secret id .", 1, "invalid field 'id' must be"),
         ("build --secret id=a,what=b .", 1, "unexpected key 'what' in 'what=b'\n"),
         ("build --secret id=a,type=x .", 1, "unsupported secret type \"x\"\n"),
@@ -182,7 +187,9 @@ struct BuildFlagsTests {
             "invalid argument \"nowhere\" for \"--network\" flag: network nowhere not found"
         ),
         ("build --ssh default .", 125, "--ssh is not there yet"), ("build -o out .", 125, "--output is not there yet"),
-        ("build --add-host a:1 .", 125, "--add-host is not there yet"),
+        ("build --ulimit a=1 .", 125, "--ulimit is not there yet"),
+        ("build --add-host a .", 1, "bad format for add-host: \"a\""),
+        ("build --add-host a:1 .", 1, "invalid IP address in add-host: \"1\""),
         ("build --memory", 125, "flag needs an argument"),
         ("build --no-such .", 125, "unknown flag: --no-such"), ("build --tga x .", 125, "Did you mean: --tag"),
     ])

@@ -27,6 +27,7 @@ int clinux_make_device(int directory, const char *path, mode_t type_and_mode, ui
 /// OFD locks (fcntl(2)): exclusive, on the whole file, held by the open file.
 int clinux_lock(int descriptor);
 int clinux_lock_waiting(int descriptor);
+int clinux_lock_byte(int descriptor, int64_t place);
 /// 1 where somebody else holds the lock, 0 where nobody does.
 int clinux_is_locked(int descriptor);
 

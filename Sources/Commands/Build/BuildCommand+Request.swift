@@ -19,6 +19,7 @@ extension BuildCommand {
         // BuildKit reads the list split at commas.
         request.uncachedStages = uncachedStages.flatMap { $0.split(separator: ",").map(String.init) }
         request.network = network ?? .standard
+        request.hosts = hosts
         request.platform = try platform
         for secret in secrets { request.secrets[secret.id] = try secret.bytes(in: session) }
         for context in contexts { request.contexts[context.name] = try context.source(in: session) }
@@ -68,6 +69,26 @@ struct BuildAssignment: Hashable, Sendable {
 
     /// The value, or the environment's for a name alone; `nil` leaves the argument out.
     func value(in session: Session) -> String? { value ?? session.variable(name) }
+}
+
+extension BuildRequest.HostEntry {
+    /// Reads `name:address`, `name=address` or `name:host-gateway`; an IPv6 address may stand in brackets.
+    init(parsing text: String) throws(UsageError) {
+        let separator: Character = text.contains("=") ? "=" : ":"
+        let parts = text.split(separator: separator, maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty else { throw .refusedBuild("bad format for add-host: \"\(text)\"") }
+        if parts[1] == "host-gateway" {
+            self.init(name: parts[0], address: nil)
+            return
+        }
+        let bare =
+            parts[1].hasPrefix("[") && parts[1].hasSuffix("]") ? String(parts[1].dropFirst().dropLast()) : parts[1]
+        do {
+            self.init(name: parts[0], address: try IPAddress(parsing: bare))
+        } catch {
+            throw .refusedBuild("invalid IP address in add-host: \"\(parts[1])\"")
+        }
+    }
 }
 
 /// `--build-context NAME=DIRECTORY` or `NAME=docker-image://IMAGE`.

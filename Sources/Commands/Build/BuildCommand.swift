@@ -20,6 +20,7 @@ struct BuildCommand: EngineCommand {
         arguments: .init(1, 1, .hostPaths), flags: CommandDeclaration.buildFlags,
         absentFlags: CommandDeclaration.absentBuildFlags, ignoredFlags: CommandDeclaration.ignoredBuildFlags)
 
+    @Option(.buildHost, transform: BuildRequest.HostEntry.init(parsing:)) var hosts: [BuildRequest.HostEntry] = []
     @Option(.buildArg, transform: BuildAssignment.init(parsing:)) var arguments: [BuildAssignment] = []
     @Option(.buildContext, transform: NamedContext.init(parsing:)) var contexts: [NamedContext] = []
     @Flag(.checkOnly) var checksOnly = false

@@ -2,6 +2,9 @@
 
 /// Flags of `build`, in Docker's words.
 extension FlagDeclaration {
+    static let buildHost = FlagDeclaration(
+        "add-host", nil, .many("strings"),
+        Text("Add a custom host-to-IP mapping (format: \"host:ip\")", "RUN이 쓸 호스트 이름과 주소 (모양: \"이름:주소\")"))
     static let buildArg = FlagDeclaration(
         "build-arg", nil, .many("stringArray"), Text("Set build-time variables", "빌드할 때 쓸 변수(ARG)를 정합니다"),
         candidates: .environment)
@@ -63,14 +66,15 @@ extension FlagDeclaration {
 
 extension CommandDeclaration {
     static let buildFlags: [FlagDeclaration] = [
-        .buildArg, .buildContext, .checkOnly, .explainCache, .dockerfile, .imageIDFile, .imageLabel, .metadataFile,
+        .buildHost, .buildArg, .buildContext, .checkOnly, .explainCache, .dockerfile, .imageIDFile, .imageLabel,
+        .metadataFile,
         .buildNetwork,
         .noCache, .noCacheFilter, .platform, .progress, .pullBase, .quietBuild, .secret, .imageTag, .target,
     ]
 
     /// What Docker 28's `build` has and dsh does not have yet.
     static let absentBuildFlags = """
-        add-host= allow= annotation= attest= builder= cache-to= call= cgroup-parent= D/debug o/output= policy= push
+        allow= annotation= attest= builder= cache-to= call= cgroup-parent= D/debug o/output= policy= push
         sbom= shm-size= ssh= ulimit=
         """
 

@@ -20,6 +20,7 @@ final class BuildScratch: Sendable {
         self.lower = lower
         lock = try ContainerLock.make(files.directory)
         do {
+            try BuildPoint.makeDirectory.begin()
             try containers.makeLayer(files, below: lower)
         } catch {
             // Whatever is left is found by `system check`.

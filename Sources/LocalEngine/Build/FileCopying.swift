@@ -22,6 +22,9 @@ struct FileCopying {
     /// Checked between files: throws when the build was ended.
     let interrupt: () throws -> Void
 
+    /// Files with several names of the source that is being copied, by inode.
+    private var linked: [UInt64: Descriptors] = [:]
+
     private final class Descriptors {
         let file: Descriptor
         init(_ file: consuming Descriptor) { self.file = file }
@@ -43,6 +46,7 @@ struct FileCopying {
     /// - Parameters:
     ///   - target: a path in the root, absolute. A directory's contents go into it; a file gets this name.
     mutating func copy(_ source: CopiedSource, from tree: SourceTree, to target: String) throws {
+        linked = [:]
         let target = source.isDirectory ? target : try followed(target)
         let parent = try makeDirectories(above: target)
         guard let name = target.split(separator: "/").last.map(String.init) else {
@@ -80,8 +84,8 @@ struct FileCopying {
         for _ in 0..<40 {
             let parts = path.split(separator: "/")
             let above = "/" + parts.dropLast().joined(separator: "/")
-            // What is not there yet is no link.
             guard let name = parts.last,
+                // What is not there yet is no link.
                 let parent = try? Descriptor(opening: above, below: root, .insideRoot, O_RDONLY | O_DIRECTORY)
             else { return path }
             var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
@@ -215,6 +219,7 @@ struct FileCopying {
         shown: String
     ) throws {
         try makeRoom(name, in: parent, isDirectory: false, shown)
+        if file.isRegular, try linkAgain(file, as: name, in: parent) { return }
         switch file.kind {
         case UInt32(S_IFREG):
             let reading = try SourceTree.path(place) { (path) throws(SystemError) in
@@ -227,6 +232,7 @@ struct FileCopying {
             _ = try reading.copyRest(to: writing)
             try file.refuseChange(of: reading, named: place, in: tree)
             try setAttributes(file, of: writing, keepsTimes: true)
+            try remember(reading, file, writing)
         case UInt32(S_IFLNK):
             try attempt("symlink \(shown)") { symlinkat(file.content.map(CChar.init(bitPattern:)) + [0], parent, name) }
             let (user, group) = owner(of: file)
@@ -239,6 +245,27 @@ struct FileCopying {
             try attempt("chown \(shown)") { fchownat(parent, name, user, group, AT_SYMLINK_NOFOLLOW) }
             try attempt("chmod \(shown)") { fchmodat(parent, name, mode_t(mode(of: file)), 0) }
         }
+    }
+
+    /// One file with several names stays one.
+    private mutating func remember(
+        _ reading: borrowing Descriptor, _ file: CopiedFile, _ writing: borrowing Descriptor
+    ) throws(SystemError) {
+        var facts = stat()
+        let number = reading.number
+        try attempt("stat \(file.name)") { fstat(number, &facts) }
+        // A descriptor for each is dear: past this, names become files of their own.
+        guard facts.st_nlink > 1, linked.count < 200 else { return }
+        linked[file.inode] = Descriptors(try writing.duplicate())
+    }
+
+    private func linkAgain(_ file: CopiedFile, as name: [CChar], in parent: CInt) throws(SystemError) -> Bool {
+        guard let first = linked[file.inode]?.file.number else { return false }
+        // open(2), O_TMPFILE: a descriptor is named by way of /proc.
+        try attempt("link \(file.name)") {
+            linkat(AT_FDCWD, "/proc/self/fd/\(first)", parent, name, AT_SYMLINK_FOLLOW)
+        }
+        return true
     }
 
     /// A file makes room for what replaces it; a directory never does.

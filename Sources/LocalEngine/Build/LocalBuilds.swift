@@ -34,7 +34,8 @@ struct LocalBuilds: BuildOperations {
         try steps.note(await build.memory)
         let id = try await store(result, request, names: names)
         try FailedStepKeeping(images).forget(context)
-        return BuiltImage(id: id, names: names.map(\.familiar), warnings: plan.warnings)
+        return BuiltImage(
+            id: id, names: names.map(\.familiar), warnings: plan.warnings + Self.notes(on: result, context.dockerfile))
     }
 
     func check(_ request: BuildRequest) async throws -> [BuildWarning] { try await prepare(request).plan.warnings }
@@ -52,11 +53,25 @@ struct LocalBuilds: BuildOperations {
         try await images.pruneBuildCache(keeping: keeping)
     }
 
+    /// What Docker does and never says.
+    private static func notes(on state: StageState, _ text: DockerfileText) -> [BuildWarning] {
+        guard let dropped = state.dropped else { return [] }
+        let command = dropped.command.joined(separator: " ")
+        let message = "ENTRYPOINT took away the CMD of the base (\(command)): write CMD again if it is wanted"
+        return [
+            BuildWarning(
+                rule: "InheritedCommandDropped", message: message, url: "",
+                place: text.report(message, at: dropped.span),
+                line: text.position(of: dropped.span.start).line)
+        ]
+    }
+
     // MARK: Before and after the steps
 
     private func prepare(_ request: BuildRequest) async throws -> (context: BuildContext, plan: BuildPlan) {
         let (containers, images) = (containers, images)
         return try await ImageWork.run { work in
+            try BuildPoint.openContext.begin()
             let context = try BuildContext(request, containers, work.interrupt)
             return (context, try BuildPlan(request, context, images))
         }
@@ -65,6 +80,7 @@ struct LocalBuilds: BuildOperations {
     private func store(_ state: StageState, _ request: BuildRequest, names: [Reference]) async throws -> ImageID {
         let images = images
         return try await ImageWork.run { work in
+            try BuildPoint.storeImage.begin()
             let diffIDs = state.layers.map(\.diffID)
             var configuration = ImageConfiguration(platform: .current, diffIDs: diffIDs)
             configuration.created = state.created ?? Timestamp(nanoseconds: 0).rfc3339

@@ -53,6 +53,9 @@ struct StageBuild: Sendable {
         case .stage(let index):
             guard var state = finished[index] else { throw EngineError(.system, .engine, "stage \(index) is not done") }
             state.setsCommand = false
+            state.dropped = nil
+            // Its triggers are this stage's instructions, and nobody's after it.
+            state.settings.onBuild = nil
             return (state, [])
         case .scratch: return (StageState.empty(variables([])), [])
         case .context(let name):

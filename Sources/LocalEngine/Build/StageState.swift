@@ -18,6 +18,8 @@ struct StageState: Sendable {
     var variables: StageVariables
     /// Whether this very stage says CMD: an ENTRYPOINT takes away one that was inherited.
     var setsCommand = false
+    /// The inherited CMD that an ENTRYPOINT of this stage took away, and where.
+    var dropped: (command: [String], span: TextSpan)?
 
     /// What FROM scratch begins with.
     static func empty(_ variables: StageVariables) -> StageState {
@@ -67,9 +69,13 @@ struct StageState: Sendable {
         case .cmd(let line):
             settings.command = line.command(shell: shell)
             setsCommand = true
+            dropped = nil
         case .entrypoint(let line):
             settings.entrypoint = line.command(shell: shell)
-            if !setsCommand { settings.command = nil }
+            if !setsCommand {
+                if let command = settings.command { dropped = (command, instruction.span) }
+                settings.command = nil
+            }
         case .expose(let words):
             var ports = settings.exposedPorts ?? [:]
             for word in words { for port in try ExposedPort.parse(word) { ports[port.description] = .init() } }

@@ -120,10 +120,18 @@ struct StepCopy {
             }
         }
         let beginning = try open()
+        let probe: Decompressed
+        do throws(ArchiveError) {
+            probe = try Decompressed(FileSource(reading: beginning.number, interrupt: interrupt))
+        } catch {
+            let name = String(decoding: source.name, as: UTF8.self)
+            let isNamedArchive = name.contains(".tar.") || name.hasSuffix(".txz") || name.hasSuffix(".tbz2")
+            // What is only compressed, or damaged, is copied as it is.
+            guard case .unsupported(let what) = error, isNamedArchive else { return false }
+            throw FileCopying.Conflict(sentence: "ADD cannot unpack \(name): \(what)")
+        }
         // What has no first entry is no archive, and is copied as it is.
-        guard let probe = try? Decompressed(FileSource(reading: beginning.number, interrupt: interrupt)),
-            Self.isArchive(probe.source)
-        else { return false }
+        guard Self.isArchive(probe.source) else { return false }
         let archive = try open()
         let number = archive.number
         let directory = try copying.makeDirectories(target)

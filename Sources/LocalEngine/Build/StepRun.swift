@@ -18,6 +18,7 @@ struct StepRun {
     var network = NetworkChoice.standard
     var binds: [BindMount] = []
     var temporaryFilesystems: [TemporaryFilesystem] = []
+    var hosts: [BuildRequest.HostEntry] = []
     /// Mounts that are layers.
     var layerBinds: [LayerBind] = []
     /// What must stay until the command has ended.
@@ -64,8 +65,11 @@ struct StepRun {
 
     private func begin(_ record: ContainerRecord) throws -> any Attachment {
         do {
-            let (_, _, client) = try containers.supervise(record, AttachRequest(input: false, terminalSize: nil))
+            try BuildPoint.startCommand.begin()
+            let (_, _, client) = try containers.supervise(
+                record, AttachRequest(input: false, terminalSize: nil), hosts: hosts)
             guard let client else { throw EngineError(.system, .engine, "a step has no client") }
+            try BuildPoint.awaitCommand.begin()
             return try attachment(try client.takeOurEnd(), record)
         } catch {
             try end(record)

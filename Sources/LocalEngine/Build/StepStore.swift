@@ -30,15 +30,19 @@ struct StepStore: Sendable {
             stored: DiskUsage.bytes(below: unpacked.draft.path) + unpacked.recipe.stored,
             archiveLength: digests.archiveLength, recipe: unpacked.recipe.digest,
             unsyncedBoot: LocalContainers.bootID)
+        try BuildPoint.lockStore.begin()
         let lock = try images.lockStore()
         defer { withExtendedLifetime(lock) {} }
+        try BuildPoint.publishRecipe.begin()
         try unpacked.recipe.publish()
+        try BuildPoint.publishLayer.begin()
         while try !images.layers.publish(unpacked.draft, as: record.directory) {
             // The same layer, made before: this one is forgotten.
             if try core.database.read({ try LayerRecord.number(ofDirectory: record.directory, $0) }) != nil { break }
             // No row: somebody was killed between the two.
             _ = try images.layers.retire(record.directory)?.finish()
         }
+        try BuildPoint.insertStep.begin()
         return try core.database.write(.process) { database in
             let number =
                 try LayerRecord.number(ofDirectory: record.directory, database) ?? record.insert(database)
@@ -62,6 +66,7 @@ struct StepStore: Sendable {
 
     /// Notes what a build did, for the next one: all of it in one transaction.
     func note(_ memory: BuildMemory) throws {
+        try BuildPoint.noteMemory.begin()
         let now = LocalImages.now
         // A month without a build is long: then files are read again, which costs some time and nothing else.
         let month: Int64 = 30 * 24 * 3600 * 1_000_000_000

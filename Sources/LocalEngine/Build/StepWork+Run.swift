@@ -24,6 +24,8 @@ extension StepWork {
         key.add(words)
         key.add(environment)
         key.add([state.settings.user ?? "", state.directory, "\(network)", script?.content ?? ""])
+        let hosts = run.request.hosts.map { "\($0.name):\($0.address?.description ?? "host-gateway")" }
+        key.add(hosts)
         let mounts = try await sources(of: command)
         for mount in mounts.all { mount.add(to: &key) }
         progress.depends(
@@ -31,7 +33,8 @@ extension StepWork {
             settings: [
                 "SHELL", state.shell.joined(separator: " "), "USER", state.settings.user ?? "", "WORKDIR",
                 state.directory,
-                "--network", "\(network)", "here-document", script?.content ?? words.joined(separator: " "),
+                "--network", "\(network)", "--add-host", hosts.joined(separator: " "), "here-document",
+                script?.content ?? words.joined(separator: " "),
             ] + mounts.all.flatMap(\.settings))
 
         return try await finish(key, &progress, files: mounts.read) {
@@ -43,6 +46,7 @@ extension StepWork {
             step.user = state.settings.user ?? ""
             step.directory = state.directory
             step.network = network
+            step.hosts = run.request.hosts
             if let script {
                 let path = scratch.files.directory + "/script"
                 try SmallFile.write(script.content.utf8, to: path, mode: 0o755)
@@ -52,7 +56,10 @@ extension StepWork {
             let status = try await carry(out: step)
             guard status == 0 else { throw failure(words, status) }
             let (intake, epoch) = (builds.images.intake, run.request.epoch)
-            return try await ImageWork.run { _ in try intake.take(directory: scratch.files.upper, latest: epoch) }
+            return try await ImageWork.run { _ in
+                try BuildPoint.takeLayer.begin()
+                return try intake.take(directory: scratch.files.upper, latest: epoch)
+            }
         }
     }
 

@@ -46,6 +46,7 @@ extension StepWork {
         if let chainPlace, let known = try stage.steps.inputs(at: chainPlace) { return known }
         let excludes = try IgnoreRules(patterns: patterns)
         let files = try await StepThread.run { work in
+            try BuildPoint.readFiles.begin()
             if origin.needsMounts { try StepThread.enterMounts() }
             let source = try origin.open(containers, context)
             defer { source.close() }

@@ -49,11 +49,17 @@ struct StepWork: Sendable {
         make: () async throws -> UnpackedDraft
     ) async throws -> Result {
         let digits = key.digits
-        if progress.looksUp, let found = try stage.steps.find(digits) {
+        func found() async throws -> Result? {
+            guard progress.looksUp, let found = try stage.steps.find(digits) else { return nil }
             await run.remember(used: digits)
             run.tell(.explained(step, .unchanged(files: files?.now.count)))
             return Result(finished: found, isFromCache: true)
         }
+        if let result = try await found() { return result }
+        // Another build may be doing the same just now; then it is done once.
+        let lock = try await StepLock.take(key, builds.images.core.paths)
+        defer { withExtendedLifetime(lock) {} }
+        if let result = try await found() { return result }
         let reason = progress.miss { files?.changes ?? [] }
         run.tell(.explained(step, reason))
         if reason.endsCache { run.tell(.missed(step, reason: "\(reason)")) }
@@ -74,11 +80,15 @@ struct StepWork: Sendable {
             try StepThread.enterMounts()
             // Whatever came of it: a directory that is mounted on cannot be removed. `body` may not have come so far.
             defer { try? StepThread.leaveMounts(of: scratch) }
+            try BuildPoint.copyFiles.begin()
             try body(scratch, work)
             return scratch
         }
         // Not on that thread: what it opens is of other mounts, and cannot be named among these.
-        return try await ImageWork.run { _ in try intake.take(directory: scratch.files.upper, latest: epoch) }
+        return try await ImageWork.run { _ in
+            try BuildPoint.takeLayer.begin()
+            return try intake.take(directory: scratch.files.upper, latest: epoch)
+        }
     }
 
     // MARK: FROM a directory

@@ -65,9 +65,23 @@ extension LocalSystem {
                 {
                     return nil
                 }
-                if mend { try TreeRemoval.remove(path) }
+                if mend {
+                    try endOrphan(name)
+                    try TreeRemoval.remove(path)
+                }
                 return CheckFinding(kind: .orphanedContainerDirectory, subject: path, isMended: mend)
             }
+        }
+    }
+
+    /// Ends what still runs for a directory that nobody holds: the command of a build whose dsh was killed.
+    private func endOrphan(_ name: String) throws {
+        let files = ContainerFiles(core.paths, name)
+        try wrapping(.container(name)) { () throws(SystemError) in
+            guard try FileLock.isHeld(files.places.lock) else { return }
+            try ContainerCgroup(core.paths, name).group().killAll()
+            // Its supervisor goes when its program has.
+            _ = try FileLock.wait(files.places.lock)
         }
     }
 

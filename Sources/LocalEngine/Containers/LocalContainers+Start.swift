@@ -36,7 +36,7 @@ extension LocalContainers {
 
     /// Starts a supervisor for a container whose directory is made: with a row, or without one for a step of a build.
     func supervise(
-        _ record: ContainerRecord, _ attaching: AttachRequest?
+        _ record: ContainerRecord, _ attaching: AttachRequest?, hosts: [BuildRequest.HostEntry] = []
     ) throws -> (started: LaunchReport.Started, network: PreparedNetwork, client: FirstClient?) {
         let request = record.definition.request
         let files = files(record.id)
@@ -46,9 +46,10 @@ extension LocalContainers {
         let network = try networks.prepare(
             record.id, name: record.name, choice: request.network, ports: request.ports)
         try StartStep.writeFiles.begin()
-        try NetworkFiles(
-            hostname: record.definition.hostname, choice: request.network, address: network.address
-        ).write(to: files)
+        var networkFiles = NetworkFiles(
+            hostname: record.definition.hostname, choice: request.network, address: network.address)
+        if !hosts.isEmpty { networkFiles.add(hosts, gateway: try networks.subnet()?.gateway) }
+        try networkFiles.write(to: files)
         try StartStep.makeSources.begin()
         try makeBindSources(request.binds)
         let capabilities = try CapabilitySet(

@@ -28,6 +28,14 @@ struct NetworkFiles: Hashable, Sendable {
         }
     }
 
+    /// Adds lines of the user's, before the container's own name as Docker has them last.
+    mutating func add(_ entries: [BuildRequest.HostEntry], gateway: IPv4Address?) {
+        for entry in entries {
+            guard let address = entry.address?.description ?? gateway?.description else { continue }
+            hosts += "\(address)\t\(entry.name)\n"
+        }
+    }
+
     /// Docker's lines, and the container's own name at its own address.
     static func hosts(hostname: String, address: IPv4Address?) -> String {
         let usual = """

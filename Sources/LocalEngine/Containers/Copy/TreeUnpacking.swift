@@ -120,6 +120,17 @@ struct TreeUnpacking {
         if entry.kind != .symbolicLink {
             try attempt("chmod \(entry.name)") { fchmodat(parent, name, entry.mode & 0o7777, 0) }
         }
+        // chown(2) takes capabilities of a file away: these come after it.
+        for attribute in entry.attributes where !attribute.name.starts(with: "trusted.overlay.".utf8) {
+            let place = Array("/proc/self/fd/\(parent)/".utf8CString.dropLast()) + name
+            let attributeName = attribute.name.map(CChar.init(bitPattern:)) + [0]
+            do throws(SystemError) {
+                try Descriptor.setAttribute(attributeName, to: attribute.value, ofLink: place)
+            } catch {
+                // What this filesystem or kind of file cannot carry is left out, as Docker does.
+                guard error.number == EOPNOTSUPP || error.number == EPERM else { throw error }
+            }
+        }
         if entry.kind != .directory { try setTimes(entry, name, in: parent) }
     }
 
