@@ -136,9 +136,17 @@ let package = Package(
             name: "FaultTests", dependencies: ["Engine", "LocalEngine", "Monitor", "Linux", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Archive", "Dockerfile", "Linux", "LocalEngine", "MonitorProtocol", "OCI", "ShellLanguage", "Engine",
+                "TestSupport",
+            ],
+            exclude: ["Corpus"], swiftSettings: strict),
+        .testTarget(
             name: "ContractTests", dependencies: ["Engine", "LocalEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ScenarioTests", dependencies: ["Engine", "LocalEngine", "Linux", "TestSupport", "probe"],
+            exclude: ["Docker"],
             swiftSettings: strict),
     ]
 )

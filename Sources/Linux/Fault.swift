@@ -66,7 +66,8 @@ public struct Fault: Hashable, Sendable {
     public func happen() throws(SystemError) {
         switch effect {
         case .failure(let number): throw SystemError(step: step, number: number)
-        case .stop: kill(getpid(), SIGSTOP)
+        // To this thread: where another took the signal, this one would be into the step before it stopped.
+        case .stop: raise(SIGSTOP)
         case .kill:
             kill(getpid(), SIGKILL)
             // The signal may be taken by another thread: this one goes no further.

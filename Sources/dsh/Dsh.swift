@@ -23,6 +23,7 @@ struct Dsh {
         } catch {
             exit(refuse(.flagNeedsPath(error.name), .oneCommand, paths: EnginePaths()))
         }
+        if let few = tooFewOpenFiles { exit(refuse(.needsMoreOpenFiles(few), .oneCommand, paths: paths)) }
         let arguments = words
         Task.detached { exit(await run(arguments, paths: paths)) }
         // This thread is the one that takes signals, since the pool's block them all. An asynchronous `main` would wait by
@@ -64,6 +65,16 @@ struct Dsh {
                 return try LocalContainerEngine(paths: paths)
             })
         return Session(state)
+    }
+
+    /// How many files this process may open, where the language's own threads could not even begin: they would end the
+    /// process without a word.
+    private static var tooFewOpenFiles: UInt? {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < 16 else {
+            return nil
+        }
+        return UInt(limit.rlim_cur)
     }
 
     /// A shell or a script would meet the refusal again and again: it is said once, before anything else.

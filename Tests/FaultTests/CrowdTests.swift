@@ -76,7 +76,7 @@ struct CrowdTests {
 }
 
 /// Draws commands; the same seed draws the same.
-private struct Lot: RandomNumberGenerator {
+struct Lot: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }

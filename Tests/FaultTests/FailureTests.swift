@@ -31,9 +31,10 @@ struct FailureTests {
             ($0, "ENOMEM")
         }
 
-    @Test(FaultGround.unsettled, arguments: arguments)
+    @Test(arguments: arguments)
     func `failing at each step`(operation: FaultOperation, reason: String) async throws {
-        let rows = operation.steps.map { Row(operation: operation, place: $0.place, step: $0.name, reason: reason) }
+        let rows = FaultGround.drawn(
+            operation.steps.map { Row(operation: operation, place: $0.place, step: $0.name, reason: reason) })
         try await FaultGround.each(rows) { row, ground in
             let fault = "\(row.step):\(row.reason)"
             let isEarlier = row.place == .earlierMonitor

@@ -35,26 +35,34 @@ final class EngineDatabase: Sendable {
             try migrate()
         } catch let error as EngineError {
             throw error
+        } catch let error as DatabaseError {
+            throw error.reported(of: paths.database)
         } catch {
             throw EngineError(.system, .engine, "cannot open \(paths.database): \(error)", cause: error)
         }
     }
 
     /// Reads, in one snapshot.
-    func read<Value>(_ body: (Database) throws -> Value) throws -> Value { try queue.read(body) }
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do { return try queue.read(body) } catch let error as DatabaseError { throw error.reported(of: queue.path) }
+    }
 
     /// Writes, in one transaction that no other process's write interleaves with.
     func write<Value>(_ durability: Durability, _ body: (Database) throws -> Value) throws -> Value {
-        try queue.writeWithoutTransaction { database in
-            try database.execute(
-                sql: "PRAGMA synchronous = \(durability.rawValue); PRAGMA wal_autocheckpoint = \(Self.longestLog)")
-            var result: Value?
-            try database.inTransaction(.immediate) {
-                result = try body(database)
-                return .commit
+        do {
+            return try queue.writeWithoutTransaction { database in
+                try database.execute(
+                    sql: "PRAGMA synchronous = \(durability.rawValue); PRAGMA wal_autocheckpoint = \(Self.longestLog)")
+                var result: Value?
+                try database.inTransaction(.immediate) {
+                    result = try body(database)
+                    return .commit
+                }
+                guard let result else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+                return result
             }
-            guard let result else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
-            return result
+        } catch let error as DatabaseError {
+            throw error.reported(of: queue.path)
         }
     }
 
