@@ -80,7 +80,10 @@ extension CopiedFile {
         var facts = stat()
         let number = open.number
         try attempt("stat") { fstat(number, &facts) }
-        guard isUnchanged(CopiedFile(path: [], facts)) else {
+        var now = CopiedFile(path: [], facts)
+        // A mount of layers has another number each time, and what was found in them is remembered from an earlier one.
+        now.device = device
+        guard isUnchanged(now) else {
             throw SourceTree.Missing(
                 sentence: "\"\(String(decoding: path, as: UTF8.self))\" was changed while it was read: build again")
         }
