@@ -148,5 +148,8 @@ let package = Package(
             name: "ScenarioTests", dependencies: ["Engine", "LocalEngine", "Linux", "TestSupport", "probe"],
             exclude: ["Docker"],
             swiftSettings: strict),
+        .testTarget(
+            name: "CrossBuildTests", dependencies: ["TestSupport"], exclude: ["Cases", "flatten.py"],
+            swiftSettings: strict),
     ]
 )

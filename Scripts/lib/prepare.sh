@@ -16,6 +16,8 @@ build_packages=(
 )
 # What the tests look at the machine with.
 test_packages=(iproute2 procps curl)
+# What CrossBuildTests make contexts and read images with, and the libraries of a Docker that is not installed.
+cross_packages=(python3 bzip2 xz-utils libdevmapper1.02.1 libsystemd0 libseccomp2)
 # An emulated machine and its disk.
 vm_packages=(qemu-system-x86 e2fsprogs busybox-static)
 bench_packages=(runc iproute2 busybox-static gcc libc6-dev)
@@ -54,6 +56,21 @@ need_packages() {
     say "Installing ${missing[*]} …"
     as_root apt-get update -qq >/dev/null
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# unpack_docker PLACE: Docker of Debian's packages below PLACE, once. It is not installed: nothing is started, and no
+# other Docker of this machine is replaced.
+unpack_docker() {
+    local place=$1 package
+    [ -x "$place/usr/sbin/dockerd" ] && return 0
+    say "Fetching Docker, for tests that compare with it …"
+    rm -rf "$place" "$place.new" && mkdir -p "$place.new/packages"
+    as_root apt-get update -qq >/dev/null || return 1
+    # apt's own user may not enter our folders.
+    (cd "$place.new/packages" && apt-get download -qq -o APT::Sandbox::User=root docker.io containerd runc) || return 1
+    for package in "$place.new/packages"/*.deb; do dpkg-deb -x "$package" "$place.new" || return 1; done
+    rm -r "$place.new/packages"
+    mv "$place.new" "$place"
 }
 
 # need_swift: puts a Swift toolchain of version 6.2 or later in PATH, or says how to get one.

@@ -1,0 +1,2 @@
+echo two > two.txt
+sed -i 's/ $a$a$/ 70$c/' Dockerfile

@@ -1,0 +1,3 @@
+mkdir pair
+echo pair > pair/a
+ln pair/a pair/b

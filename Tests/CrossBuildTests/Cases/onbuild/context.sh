@@ -1,0 +1,2 @@
+echo '{}' > package.json
+echo code > index.js

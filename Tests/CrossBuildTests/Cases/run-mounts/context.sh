@@ -1,0 +1,2 @@
+printf 'the token' > token
+echo token > .dockerignore

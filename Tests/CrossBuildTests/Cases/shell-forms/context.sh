@@ -1,0 +1,1 @@
+sed -i '/^RUN false/d' Dockerfile
