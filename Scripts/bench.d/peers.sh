@@ -53,7 +53,8 @@ start_docker() {
         -H "unix://$work/docker/socket" --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "$cgroup_parent" \
         >"$work/docker/log" 2>&1 </dev/null &
     dockerd=$!
-    docker=("$(command -v docker)" -H "unix://$work/docker/socket")
+    # Debian's client: another one in PATH may not know this daemon's builder.
+    docker=(/usr/bin/docker -H "unix://$work/docker/socket")
     for tries in {1..300}; do
         if "${docker[@]}" version >/dev/null 2>&1; then return 0; fi
         if [ "$tries" = 300 ] || ! kill -0 "$dockerd" 2>/dev/null; then

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of Scripts/bench
 # Sourced by Scripts/bench: the rows, each a function that says what is timed and what is to be reached.
 
-all_rows=(start script version exec lines logs stream memory load shell key)
+all_rows=(start script version exec lines logs stream memory load shell key build context)
 
 # command NAME [SETTING…] WORD…: one to be timed in the next `measure`; settings are those of paired.c.
 command_row() { (IFS=$'\t' && printf '%s\n' "$*") >>"$work/commands"; }

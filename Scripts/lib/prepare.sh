@@ -20,7 +20,7 @@ test_packages=(iproute2 procps curl)
 cross_packages=(python3 bzip2 xz-utils libdevmapper1.02.1 libsystemd0 libseccomp2)
 # An emulated machine and its disk.
 vm_packages=(qemu-system-x86 e2fsprogs busybox-static)
-bench_packages=(runc iproute2 busybox-static gcc libc6-dev)
+bench_packages=(runc iproute2 busybox-static gcc libc6-dev time)
 image_packages=(mmdebstrap attr debian-archive-keyring)
 
 say() { printf '%s\n' "$*" >&2; }
