@@ -25,7 +25,7 @@ struct FailureReport {
         case is CancellationError: status = 130
         case let error as UsageError: tell(error)
         case let error as EngineError:
-            say(Text(verbatim: error.message))
+            say(Text(verbatim: error.message.caretsByWidth))
             if let cause = error.cause, SessionState.environment("DSH_LOG") == "debug" {
                 say(Text(verbatim: "\(cause)"))
             }

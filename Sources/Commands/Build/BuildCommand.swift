@@ -98,7 +98,7 @@ struct BuildCommand: EngineCommand {
             session.output.line("\nWARNING: \(warning.rule)" + (warning.url.isEmpty ? "" : " - \(warning.url)"))
             // The engine's own place says it between the line's number and the line.
             if !warning.place.contains(warning.message) { session.output.line(warning.message) }
-            session.output.line(warning.place)
+            session.output.line(warning.place.caretsByWidth)
         }
         throw ExitCode(1)
     }

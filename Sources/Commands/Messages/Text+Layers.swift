@@ -17,7 +17,7 @@ extension Text {
 
     static func alsoIn(_ images: [String]) -> Text {
         let list = images.joined(separator: ", ")
-        return Text("also in \(list)", "\(list)에도 있음")
+        return Text("also in \(list)", "함께 쓰는 이미지: \(list)")
     }
 
     static func layerChangesNothing(_ number: Int) -> Text {

@@ -140,8 +140,10 @@ extension LiveBuildView {
         }
     }
 
+    /// Why a step is done again is what a person builds for: it is never cut.
     private static func missRows(_ run: Running, _ screen: BuildScreen) -> [Row] {
-        run.miss.map { [Row(text: ("    " + $0.asRow).truncated(to: screen.columns - 1), style: .dim)] } ?? []
+        let rows = run.miss?.asRow.wrapped(to: max(2, screen.columns - 5)) ?? []
+        return rows.map { Row(text: "    " + $0, style: .dim) }
     }
 
     /// A step's line in one row: the step on the left, cut where it is too long, how it is on the right.
