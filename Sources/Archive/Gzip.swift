@@ -36,12 +36,15 @@ final class GzipSource: ByteSource {
             var from = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
             var left = UInt32(input.count)
             let result = cisal_inflate_step(state, &from, &left, &next, &room)
+            // Of a damaged stream ISA-L may say that less than nothing is left.
+            guard result != CISAL_DAMAGED, Int(left) <= input.count else {
+                throw .damaged("the gzip stream is damaged")
+            }
             input = UnsafeRawBufferPointer(rebasing: input[(input.count - Int(left))...])
-            switch result {
-            case CISAL_END: isInsideMember = false
-            case CISAL_MORE:
-                if isAtEnd, room == wanted { throw .damaged("unexpected end of the gzip stream") }
-            default: throw .damaged("the gzip stream is damaged")
+            if result == CISAL_END {
+                isInsideMember = false
+            } else if isAtEnd, room == wanted {
+                throw .damaged("unexpected end of the gzip stream")
             }
         }
         return Int(wanted - room)

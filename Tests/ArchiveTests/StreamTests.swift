@@ -83,6 +83,43 @@ struct StreamTests {
         #expect(failure.map { "\($0)" } == "enough")
     }
 
+    @Test func `a gzip stream of two members is the same wherever a read cuts it`() throws {
+        let contents = (0..<3_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+        let packed = MemorySink()
+        for part in [contents[..<1_000], contents[1_000...]] {
+            let gzip = try GzipSink(packed)
+            try gzip.write(part)
+            try gzip.finish()
+        }
+        for cut in 0..<packed.bytes.count {
+            let source = try Decompressed(InTwo(packed.bytes, cut)).source
+            var all: [UInt8] = []
+            let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 700, alignment: 1)
+            defer { room.deallocate() }
+            while case let count = try source.read(into: room), count > 0 { all += room[..<count] }
+            #expect(all == contents, "cut at \(cut)")
+        }
+    }
+
+    /// Bytes that come in two reads, and then one by one.
+    private final class InTwo: ByteSource {
+        private var parts: [ArraySlice<UInt8>]
+
+        init(_ bytes: [UInt8], _ cut: Int) {
+            let second = min(cut + 3, bytes.count)
+            parts = [bytes[..<cut], bytes[cut..<second], bytes[second...]].filter { !$0.isEmpty }
+        }
+
+        func read(into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
+            guard let part = parts.first else { return 0 }
+            let count = min(part.count, buffer.count)
+            buffer.copyBytes(from: part.prefix(count))
+            parts[0] = part.dropFirst(count)
+            if parts[0].isEmpty { parts.removeFirst() }
+            return count
+        }
+    }
+
     @Test
     func `an interrupt ends the wait for a pipe that nobody writes to`() throws {
         let pipe = try Pipe()
