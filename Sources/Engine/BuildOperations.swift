@@ -18,10 +18,8 @@ public protocol BuildOperations: Sendable {
     /// What the cache holds, last used first.
     func cachedSteps() async throws -> [CachedStep]
 
-    /// Forgets steps of the cache, and removes the layers that only they had.
-    ///
-    /// - Parameter keeping: bytes that may stay, those that were used last; `nil` removes everything.
-    func pruneCache(keeping: ByteCount?) async throws -> PruneReport
+    /// Forgets steps of the cache, and removes the layers that only they had, and the caches of RUN that none uses just now.
+    func pruneCache(_ pruning: CachePruning) async throws -> PruneReport
 }
 
 /// Is told how a build goes.
@@ -209,6 +207,23 @@ public struct BuildFailure: Error, Hashable, Sendable {
         self.reason = reason
         self.status = status
         self.lastLines = lastLines
+    }
+}
+
+/// What `builder prune` removes.
+public struct CachePruning: Hashable, Sendable {
+    /// Also steps whose layer an image has too: the layer stays then, and the next build does the step again.
+    public var all: Bool
+    /// Bytes that may stay, those that were used last; `nil` keeps nothing.
+    public var keeping: ByteCount?
+    /// Only what no build has used for so long: `--filter until=24h`.
+    public var unusedFor: Duration?
+
+    /// Puts it together.
+    public init(all: Bool = false, keeping: ByteCount? = nil, unusedFor: Duration? = nil) {
+        self.all = all
+        self.keeping = keeping
+        self.unusedFor = unusedFor
     }
 }
 

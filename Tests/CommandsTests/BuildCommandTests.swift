@@ -244,10 +244,11 @@ struct BuildCommandTests {
             await typist("builder du").output == """
                 ID             INSTRUCTION       RECLAIMABLE   SIZE      LAST ACCESSED
                 0123456789ab   RUN npm install   true          4.2MB     About an hour ago
-                fedcba987654   COPY . /app       false         800kB     About an hour ago
+                fedcba987654   COPY . /app       true          800kB     About an hour ago
 
                 Shared:       800kB
-                Reclaimable:  4.2MB
+                Private:      4.2MB
+                Reclaimable:  5MB
                 Total:        5MB
 
                 """)

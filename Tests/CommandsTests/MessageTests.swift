@@ -111,7 +111,7 @@ struct MessageTests {
     private static let docker = [
         "Unable to find image '", "Successfully copied ", "Loaded image: ", "Loaded image ID: ",
         "Total reclaimed space: ", "WARNING: ", "Successfully built ", "Successfully tagged ", "Check complete, ",
-        "Shared: ", "Reclaimable: ", "Total: ",
+        "Shared: ", "Private: ", "Reclaimable: ", "Total: ",
         "dsh version ", "dsh: ", "Usage:  ", "\\nUsage:  ",
     ]
 

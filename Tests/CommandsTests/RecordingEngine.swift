@@ -306,10 +306,10 @@ final class RecordingEngine: ContainerEngine, ContainerOperations, ImageOperatio
 
     func cachedSteps() async throws -> [CachedStep] { with { $0.cachedSteps } }
 
-    func pruneCache(keeping: ByteCount?) async throws -> PruneReport {
+    func pruneCache(_ pruning: CachePruning) async throws -> PruneReport {
         try note("prune cache")
         return with { contents in
-            contents.kept = keeping
+            contents.kept = pruning.keeping
             return contents.report
         }
     }

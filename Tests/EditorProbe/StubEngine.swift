@@ -113,7 +113,7 @@ struct StubEngine: ContainerEngine, ContainerOperations, ImageOperations, BuildO
     func build(_ request: BuildRequest, observer: BuildObserver?) async throws -> BuiltImage { throw refuse() }
     func check(_ request: BuildRequest) async throws -> [BuildWarning] { throw refuse() }
     func cachedSteps() async throws -> [CachedStep] { throw refuse() }
-    func pruneCache(keeping: ByteCount?) async throws -> PruneReport { throw refuse() }
+    func pruneCache(_ pruning: CachePruning) async throws -> PruneReport { throw refuse() }
     func failedStep() async throws -> FailedStep? { throw refuse() }
     func debug(_ target: DebugTarget, _ request: DebugRequest) async throws -> DebugSession { throw refuse() }
     func summary() async throws -> EngineSummary { throw refuse() }

@@ -110,7 +110,7 @@ final class StubEngine: ContainerEngine, ContainerOperations, ImageOperations, B
     func build(_: BuildRequest, observer: BuildObserver?) async throws -> BuiltImage { throw Absent() }
     func check(_: BuildRequest) async throws -> [BuildWarning] { throw Absent() }
     func cachedSteps() async throws -> [CachedStep] { throw Absent() }
-    func pruneCache(keeping: ByteCount?) async throws -> PruneReport { throw Absent() }
+    func pruneCache(_ pruning: CachePruning) async throws -> PruneReport { throw Absent() }
     func failedStep() async throws -> FailedStep? { throw Absent() }
     func debug(_ target: DebugTarget, _ request: DebugRequest) async throws -> DebugSession { throw Absent() }
     func summary() async throws -> EngineSummary { throw Absent() }

@@ -110,4 +110,37 @@ import Testing
             #expect(try await stage.failure(file).contains("exit code: 1"))
         }
     }
+
+    @Test func `prune keeps what an image has too, unless all is asked for, and removes the caches of RUN`()
+        async throws
+    {
+        try await BuildStage.scoped { stage async throws in
+            let builds = stage.engine.builds
+            try await stage.build(
+                "FROM starter\nRUN --mount=type=cache,target=/c head -c 50000 /dev/zero > /c/f; head -c 100000 /dev/zero > /big"
+            )
+            #expect(try await builds.cachedSteps().map(\.isShared) == [true])
+            let old = try await builds.pruneCache(CachePruning(all: true, unusedFor: .seconds(3600)))
+            #expect(old.removed.isEmpty && old.reclaimed.bytes == 0)
+            let gentle = try await builds.pruneCache(CachePruning())
+            #expect(gentle.removed.count == 1 && (50_000..<100_000).contains(gentle.reclaimed.bytes), "\(gentle)")
+            #expect(try await builds.cachedSteps().count == 1)
+            // The image keeps its layer: nothing is gained by forgetting how it was made.
+            let whole = try await builds.pruneCache(CachePruning(all: true))
+            #expect(whole.removed.count == 1 && whole.reclaimed.bytes == 0, "\(whole)")
+            #expect(try await stage.run("stat", "-c", "%s", "/big") == "100000")
+            try await stage.build { $0.names = [] }
+            #expect(try await builds.cachedSteps().count == 1)
+        }
+    }
+
+    @Test func `parents are kept from the point on, and where files lie decides`() async throws {
+        try await BuildStage.scoped { stage async throws in
+            for name in ["a/b/c/f", "d/b/c/f"] { try stage.write("x", to: name) }
+            try await stage.build("FROM starter\nCOPY --parents a/b/./c/f /p/\nCOPY --parents a/b/c/f /q/")
+            #expect(try await stage.run("sh", "-c", "find /p /q -type f | sort") == "/p/c/f\n/q/a/b/c/f")
+            try await stage.build("FROM starter\nCOPY --parents d/b/c/f /q/")
+            #expect(try await stage.run("sh", "-c", "find /q -type f") == "/q/d/b/c/f")
+        }
+    }
 }

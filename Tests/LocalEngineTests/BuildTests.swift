@@ -216,7 +216,7 @@ import Testing
                     == "new\ngone")
             let saved = try await stage.engine.save("t", in: stage.roots)
             _ = try await stage.engine.images.remove("t", force: false, prune: true)
-            _ = try await stage.engine.builds.pruneCache(keeping: nil)
+            _ = try await stage.engine.builds.pruneCache(CachePruning(all: true))
             let loaded = try await stage.engine.load(saved, in: stage.roots)
             #expect(loaded.map(\.id) == [built.image.id])
             #expect(try await stage.run("ls", "/d") == "new")
@@ -311,7 +311,7 @@ import Testing
             #expect(try await stage.engine.builds.cachedSteps().map(\.instruction).sorted().count == 2)
             _ = try await stage.engine.images.remove("t", force: false, prune: true)
             #expect(try await stage.engine.builds.cachedSteps().allSatisfy { !$0.isShared })
-            let pruned = try await stage.engine.builds.pruneCache(keeping: nil)
+            let pruned = try await stage.engine.builds.pruneCache(CachePruning(all: true))
             #expect(pruned.reclaimed.bytes >= 100_000)
             #expect(try await stage.engine.builds.cachedSteps().isEmpty)
         }

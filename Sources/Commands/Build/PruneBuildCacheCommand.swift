@@ -7,20 +7,37 @@ import Terminal
 struct PruneBuildCacheCommand: EngineCommand {
     static let declaration = CommandDeclaration(
         "builder prune", "buildx prune", usage: "[OPTIONS]", summary: Text("Remove build cache", "빌드 캐시를 지웁니다"),
-        flags: [.allCache, .noQuestion, .reservedSpace],
-        absentFlags: "builder= D/debug filter= max-used-space= min-free-space= verbose")
+        flags: [.allCache, .cacheFilter, .noQuestion, .reservedSpace],
+        absentFlags: "builder= D/debug max-used-space= min-free-space= verbose")
 
     @Flag(.allCache) var all = false
+    @Option(.cacheFilter) var filters: [String] = []
     @Flag(.noQuestion) var force = false
     @Option(.reservedSpace, transform: ByteCount.init(parsing:)) var reserved: ByteCount?
 
     func run(in session: Session) async throws {
+        let unused = try filters.map(Self.unused).max()
         let warning =
             all ? "WARNING! This will remove all build cache." : "WARNING! This will remove all dangling build cache."
         let command = all ? "builder prune -a -f" : "builder prune -f"
         guard try session.confirms(Text(verbatim: warning), isForced: force, command: command) else { return }
         session.print(
-            try await session.engine.builds.pruneCache(keeping: reserved), heading: "Deleted build cache objects:")
+            try await session.engine.builds.pruneCache(CachePruning(all: all, keeping: reserved, unusedFor: unused)),
+            heading: "Deleted build cache objects:")
+    }
+}
+
+extension PruneBuildCacheCommand {
+    /// `until=24h` or its old spelling `unused-for=24h`.
+    private static func unused(_ filter: String) throws(UsageError) -> Duration {
+        let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2, ["until", "unused-for"].contains(parts[0]) else {
+            throw .refusedBuild("invalid filter '\(filter)': until=DURATION is there, as in until=24h")
+        }
+        guard let age = Moment.age(parts[1]) else {
+            throw .refusedBuild("parsing \"\(parts[0])\" expected a duration (e.g. '24h'): \"\(parts[1])\"")
+        }
+        return .nanoseconds(age)
     }
 }
 
@@ -42,8 +59,12 @@ struct ListBuildCacheCommand: EngineCommand {
         let total = steps.reduce(0) { $0 + $1.size.bytes }
         let shared = steps.reduce(0) { $0 + ($1.isShared ? $1.size.bytes : 0) }
         session.output.line()
-        session.output.line("Shared:       \(ByteCount(shared).decimalText(precision: 4))")
-        session.output.line("Reclaimable:  \(ByteCount(total - shared).decimalText(precision: 4))")
+        if shared > 0 {
+            session.output.line("Shared:       \(ByteCount(shared).decimalText(precision: 4))")
+            session.output.line("Private:      \(ByteCount(total - shared).decimalText(precision: 4))")
+        }
+        // What no build uses just now, whether an image has it too or not: as buildx counts.
+        session.output.line("Reclaimable:  \(ByteCount(total).decimalText(precision: 4))")
         session.output.line("Total:        \(ByteCount(total).decimalText(precision: 4))")
     }
 }
@@ -69,7 +90,7 @@ struct CachedStepRow: Sendable {
         fields: [
             .init("ID", "ID") { $0.isShort ? String($0.step.id.prefix(12)) : $0.step.id },
             .init("Description", "INSTRUCTION", shrinksTo: 16, isVital: true) { $0.instruction },
-            .init("Reclaimable", "RECLAIMABLE") { "\(!$0.step.isShared)" },
+            .init("Reclaimable", "RECLAIMABLE") { _ in "true" },
             .init("Size", "SIZE") { $0.step.size.decimalText() },
             .init("CreatedSince", "CREATED") { Age.text(from: $0.step.created, to: $0.now) + " ago" },
             .init("LastUsedSince", "LAST ACCESSED") { Age.text(from: $0.step.used, to: $0.now) + " ago" },
@@ -84,6 +105,9 @@ struct CachedStepRow: Sendable {
 extension FlagDeclaration {
     fileprivate static let allCache = FlagDeclaration(
         "all", "a", .none, Text("Remove all unused build cache, not just dangling ones", "쓰지 않는 빌드 캐시를 모두 지웁니다"))
+    fileprivate static let cacheFilter = FlagDeclaration(
+        "filter", nil, .many("filter"),
+        Text("Provide filter values (e.g., \"until=24h\")", "조건에 맞는 것만 지웁니다 (예: \"until=24h\")"))
     fileprivate static let reservedSpace = FlagDeclaration(
         "reserved-space", nil, .one("bytes"),
         Text("Amount of disk space always allowed to keep for cache", "이만큼은 캐시로 남겨 둡니다 (예: 2GB)"),

@@ -13,9 +13,12 @@ final class BuildCacheDirectory: Sendable {
     let path: String
     /// For `sharing=locked` and `sharing=private`.
     private let lock: FileLock?
+    /// The directory itself, with a lock that keeps `builder prune` away: flock(2).
+    private let directory: Descriptor
 
-    private init(path: String, lock: consuming FileLock?) {
+    private init(path: String, directory: consuming Descriptor, lock: consuming FileLock?) {
         self.path = path
+        self.directory = directory
         self.lock = lock
     }
 
@@ -39,19 +42,18 @@ final class BuildCacheDirectory: Sendable {
         let name = key.digits
         switch mount.mount.sharing {
         case nil, .shared?:
-            try await make(above + "/" + name, mount, work)
-            return BuildCacheDirectory(path: above + "/" + name, lock: nil)
+            let path = above + "/" + name
+            return BuildCacheDirectory(path: path, directory: try await make(path, mount, work), lock: nil)
         case .locked?:
             let lock = try await wait(for: above + "/" + name + ".lock")
-            try await make(above + "/" + name, mount, work)
-            return BuildCacheDirectory(path: above + "/" + name, lock: lock)
+            let path = above + "/" + name
+            return BuildCacheDirectory(path: path, directory: try await make(path, mount, work), lock: lock)
         case .private?:
             var number = 0
             while true {
                 let path = above + "/" + name + (number == 0 ? "" : "-\(number)")
                 if let lock = try wrapping({ () throws(SystemError) in try FileLock.take(path + ".lock") }) {
-                    try await make(path, mount, work)
-                    return BuildCacheDirectory(path: path, lock: lock)
+                    return BuildCacheDirectory(path: path, directory: try await make(path, mount, work), lock: lock)
                 }
                 number += 1
             }
@@ -70,9 +72,51 @@ final class BuildCacheDirectory: Sendable {
         do throws(SystemError) { return try body() } catch { throw EngineError(error, .engine) }
     }
 
+    /// Finds it or makes it, and keeps `builder prune` from it.
+    private static func make(_ path: String, _ mount: StepMount, _ work: StepWork) async throws -> Descriptor {
+        while true {
+            if let directory = try hold(path, LOCK_SH) { return directory }
+            try Task.checkCancellation()
+            try await makeAnew(path, mount, work)
+        }
+    }
+
+    /// Opens and locks it; `nil` where it is not there, or is being removed.
+    private static func hold(_ path: String, _ operation: CInt) throws(EngineError) -> Descriptor? {
+        do throws(SystemError) {
+            let directory = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+            let number = directory.number
+            try attempt("flock \(path)") { flock(number, operation | LOCK_NB) }
+            var (held, present) = (stat(), stat())
+            guard fstat(number, &held) == 0, stat(path, &present) == 0, held.st_ino == present.st_ino else {
+                return nil
+            }
+            return directory
+        } catch {
+            if error.number == ENOENT || error.number == EWOULDBLOCK { return nil }
+            throw EngineError(error, .path(path))
+        }
+    }
+
+    /// Removes all that no command uses just now.
+    static func removeUnused(_ paths: EnginePaths) throws -> (names: [String], bytes: Int64) {
+        // Where there is no such directory, nobody has made a cache yet.
+        let names = (try? Descriptor(opening: parent(paths), O_RDONLY | O_DIRECTORY).entryNames()) ?? []
+        var (removed, bytes): ([String], Int64) = ([], 0)
+        for name in names.sorted() where !name.hasSuffix(".lock") {
+            let path = parent(paths) + "/" + name
+            guard let directory = try hold(path, LOCK_EX) else { continue }
+            defer { withExtendedLifetime(directory) {} }
+            bytes += DiskUsage.bytes(below: path)
+            try TreeRemoval.remove(path)
+            removed.append(name)
+        }
+        return (removed, bytes)
+    }
+
     /// Made elsewhere and renamed into its place: it is there whole or not at all.
-    private static func make(_ path: String, _ mount: StepMount, _ work: StepWork) async throws {
-        guard access(path, F_OK) != 0 else { return }
+    private static func makeAnew(_ path: String, _ mount: StepMount, _ work: StepWork) async throws {
+        guard access(path, F_OK) != 0 else { return try await Task.sleep(for: .milliseconds(10)) }
         let (scratch, made) = try await beginning(mount, work)
         let own = mount.mount
         if let mode = own.mode, chmod(made, mode_t(mode)) != 0 {

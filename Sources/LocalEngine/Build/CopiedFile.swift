@@ -63,6 +63,8 @@ struct CopiedSource: Hashable, Sendable, Transferable {
     var name: [UInt8] = []
     /// Where it is in its tree, links resolved.
     var place: [UInt8] = []
+    /// What of its place `--parents` keeps: all of it, or what stands behind a `/./` of the source.
+    var kept: [UInt8] = []
     /// Itself first, then all below it, parents before what lies in them.
     var files: [CopiedFile] = []
 
@@ -73,12 +75,14 @@ struct CopiedSource: Hashable, Sendable, Transferable {
     init(name: [UInt8], place: [UInt8], files: [CopiedFile]) {
         self.name = name
         self.place = place
+        kept = place
         self.files = files
     }
 
     mutating func transfer(through wire: inout Wire) {
         wire.carry(&name)
         wire.carry(&place)
+        wire.carry(&kept)
         wire.carry(&files)
     }
 }

@@ -49,8 +49,8 @@ struct LocalBuilds: BuildOperations {
         }
     }
 
-    func pruneCache(keeping: ByteCount?) async throws -> PruneReport {
-        try await images.pruneBuildCache(keeping: keeping)
+    func pruneCache(_ pruning: CachePruning) async throws -> PruneReport {
+        try await images.pruneBuildCache(pruning)
     }
 
     /// What Docker does and never says.
@@ -164,23 +164,32 @@ extension BuildWarning {
 
 extension LocalImages {
     /// Forgets steps, and removes the layers that nothing has any more.
-    func pruneBuildCache(keeping: ByteCount?) async throws -> PruneReport {
-        try await ImageWork.run { _ in
+    func pruneBuildCache(_ pruning: CachePruning) async throws -> PruneReport {
+        let paths = core.paths
+        return try await ImageWork.run { _ in
             var lines: [String] = []
+            let oldest = pruning.unusedFor.map { LocalImages.now - $0.components.seconds * 1_000_000_000 }
             let (_, reclaimed) = try removing { removal in
                 var kept: Int64 = 0
                 var gone: [String] = []
                 for step in try BuildStepRecord.all(removal.database) {
+                    if step.isShared, !pruning.all { continue }
+                    if let oldest, step.used > oldest { continue }
                     kept += step.layer.stored
-                    if let keeping, kept <= keeping.bytes { continue }
+                    if let keeping = pruning.keeping, kept <= keeping.bytes { continue }
                     gone.append(step.key)
                 }
                 try BuildStepRecord.remove(gone, removal.database)
-                if keeping == nil { try FailedStepRecord.remove(removal.database) }
+                if pruning.keeping == nil, pruning.unusedFor == nil { try FailedStepRecord.remove(removal.database) }
                 try removal.removeUnusedLayers()
                 lines = gone
             }
-            return PruneReport(removed: lines, reclaimed: ByteCount(reclaimed))
+            // What is kept by its size or by its age is steps: a cache of RUN has neither.
+            guard pruning.keeping == nil, pruning.unusedFor == nil else {
+                return PruneReport(removed: lines, reclaimed: ByteCount(reclaimed))
+            }
+            let caches = try BuildCacheDirectory.removeUnused(paths)
+            return PruneReport(removed: lines + caches.names, reclaimed: ByteCount(reclaimed + caches.bytes))
         }
     }
 }

@@ -51,13 +51,25 @@ final class SourceTree: Sendable {
         var unmatched: Missing?
         for source in sources {
             do {
-                found += try find(source, excluding: excludes, interrupt)
+                var own = try find(source, excluding: excludes, interrupt)
+                // `a/./b`: what stands before the point is not kept by `--parents`.
+                let left = Self.partsBeforePoint(of: source)
+                for index in own.indices where left > 0 {
+                    let parts = own[index].place.split(separator: UInt8(ascii: "/")).dropFirst(left)
+                    own[index].kept = Array(parts.joined(separator: [UInt8(ascii: "/")]))
+                }
+                found += own
             } catch let missing as Missing where missing.isUnmatchedPattern {
                 unmatched = unmatched ?? missing
             }
         }
         if found.isEmpty, let unmatched { throw unmatched }
         return found
+    }
+
+    private static func partsBeforePoint(of source: String) -> Int {
+        let all = source.split(separator: "/", omittingEmptySubsequences: true)
+        return all.lastIndex(of: ".") ?? 0
     }
 
     /// Finds what a source names, with everything below it. Contents are not read yet.

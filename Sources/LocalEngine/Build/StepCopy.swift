@@ -44,7 +44,7 @@ struct StepCopy {
             let name = String(decoding: source.name, as: UTF8.self)
             if part.unpacks, try unpack(source, from: tree, to: target, &copying) { continue }
             if copy.keepsParents {
-                try copying.copy(source, from: tree, to: target + "/" + String(decoding: source.place, as: UTF8.self))
+                try copying.copy(source, from: tree, to: target + "/" + String(decoding: source.kept, as: UTF8.self))
             } else if source.isDirectory || !isDirectory {
                 try copying.copy(source, from: tree, to: target)
             } else {

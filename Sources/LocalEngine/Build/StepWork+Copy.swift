@@ -26,6 +26,7 @@ extension StepWork {
         key.add([
             target, copy.owner?.text ?? "", copy.mode?.text ?? "", "\(copy.keepsParents)", "\(copy.unpacks ?? isAdd)",
         ])
+        if copy.keepsParents { for source in files.sources { key.add(source.kept) } }
         key.add(copy.documents.flatMap { [$0.name, $0.content] })
         // A change such as u+x leaves some of the mode as it is.
         let countsModes = try copy.mode.map { try !FileModeChange(parsing: $0).isWhole } ?? true
