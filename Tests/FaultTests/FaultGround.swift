@@ -163,7 +163,8 @@ struct FaultGround: Sendable {
         for container in listed {
             // An end that has just come is told once its supervisor has written it down.
             for attempt in 1... {
-                let state = try await engine.containers.inspect(ContainerName(container.id.text)).summary.state
+                // One that removes itself may be gone since it was listed.
+                guard let state = try await Self.state(of: container.id, engine) else { break }
                 if !state.isRunning || (state.processID > 0 && kill(state.processID, 0) == 0) { break }
                 guard attempt < 100 else {
                     Issue.record("\(row): \(state) has no process")
@@ -183,6 +184,13 @@ struct FaultGround: Sendable {
         try await expectClean(engine, row, comparingStore: comparingStore)
     }
 
+    /// A container's state; `nil` where it is there no more.
+    private static func state(of id: ContainerID, _ engine: LocalContainerEngine) async throws -> ContainerState? {
+        do { return try await engine.containers.inspect(ContainerName(id.text)).summary.state } catch let error
+            as EngineError where error.code == .notFound
+        { return nil }
+    }
+
     /// A container of the same name can be run, or the refusal says that there is one.
     private func expectNameToBeUsable(
         _ engine: LocalContainerEngine, _ listed: [ContainerSummary], _ row: some CustomStringConvertible
@@ -191,16 +199,20 @@ struct FaultGround: Sendable {
         request.command = ["true"]
         request.name = "c"
         request.removesItself = true
-        let isTaken = listed.contains { $0.name == "c" }
+        let holder = listed.first { $0.name == "c" }
         do {
             let started = try await engine.containers.run(request, attaching: AttachRequest(input: false))
-            #expect(!isTaken, "\(row): there are two of one name")
+            if let holder {
+                let isThere = try await Self.state(of: holder.id, engine) != nil
+                #expect(!isThere, "\(row): there are two of one name")
+            }
             let null = try Descriptor(opening: "/dev/null", O_RDWR)
             let streams = AttachedStreams(input: nil, output: null.number, error: null.number)
             let end = try await started.attachment?.relay(streams, detachKeys: nil)
             #expect(end == .exited(0), "\(row): the next run of that name: \(String(describing: end))")
         } catch let error as EngineError {
-            #expect(isTaken && "\(error)".contains("already in use"), "\(row): the next run of that name: \(error)")
+            #expect(
+                holder != nil && "\(error)".contains("already in use"), "\(row): the next run of that name: \(error)")
         }
     }
 
