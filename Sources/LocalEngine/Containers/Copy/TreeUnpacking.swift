@@ -120,8 +120,8 @@ struct TreeUnpacking {
         if entry.kind != .symbolicLink {
             try attempt("chmod \(entry.name)") { fchmodat(parent, name, entry.mode & 0o7777, 0) }
         }
-        // chown(2) takes capabilities of a file away: these come after it.
-        for attribute in entry.attributes where !attribute.name.starts(with: "trusted.overlay.".utf8) {
+        // Docker takes capabilities from an archive and no other attribute. chown(2) takes them away: they come after it.
+        for attribute in entry.attributes where attribute.name.elementsEqual("security.capability".utf8) {
             let place = Array("/proc/self/fd/\(parent)/".utf8CString.dropLast()) + name
             let attributeName = attribute.name.map(CChar.init(bitPattern:)) + [0]
             do throws(SystemError) {
