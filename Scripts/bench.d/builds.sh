@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154 # variables of Scripts/bench
-# Sourced by Scripts/bench: the rows of builds, beside BuildKit as Debian's docker.io has it. RUN has no network in either.
+# Sourced by Scripts/bench: the rows of builds, beside BuildKit as Debian's docker.io has it.
 
-# build_row NAME WORD…: the same build for dsh and, where it is here, for BuildKit.
+# build_row NAME WORD…: the same build, without a network, for dsh and, where it is here, for BuildKit.
 build_row() {
     local name=$1
     shift
@@ -53,7 +53,7 @@ files() {
     local context=$1 count=$2 bytes=$3 number
     for number in {0..9}; do
         mkdir -p "$context/files/$number"
-        head -c $((count / 10 * bytes)) /dev/urandom | split -a 5 -d -b "$bytes" - "$context/files/$number/"
+        head -c $((count * bytes / 10)) /dev/urandom | split -a 5 -d -b "$bytes" - "$context/files/$number/"
     done
     printf 'FROM starter\nCOPY files /files\n' >"$context/Dockerfile"
 }
