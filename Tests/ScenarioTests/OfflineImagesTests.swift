@@ -154,4 +154,70 @@ struct OfflineImagesTests {
         try await dsh.succeed("stop", "-t", "0", "goals")
         #expect(try await dsh.succeed("ps", "-a", "--format", "{{.Names}}").contains("goals") == false)
     }
+
+    // MARK: 21 to 26: images of one's own
+
+    private static let server = """
+        const app = require('express')()
+        app.use(require('body-parser').urlencoded({ extended: false }))
+        app.get('/', (request, response) => response.send('<h2>first</h2>'))
+        app.listen(80, () => console.log('listening'))
+
+        """
+
+    @Test func `21 to 26: the course's Node app is built, run, changed and built again`() async throws {
+        try await with("node") { dsh in
+            let manifest = """
+                {"name": "goals", "version": "1.0.0", "dependencies": {"express": "^4.17.1", "body-parser": "1.19.0"}}
+
+                """
+            try dsh.roots.write(manifest, to: "app/package.json")
+            try dsh.roots.write(Self.server, to: "app/server.js")
+            let late =
+                "FROM node\nWORKDIR /app\nCOPY . /app\nRUN npm install\nEXPOSE 80\nCMD [\"node\", \"server.js\"]\n"
+            try dsh.roots.write(late, to: "app/Dockerfile")
+            let first = try await dsh.program(["build", "-t", "goals", "app"]).run(within: .seconds(180))
+            #expect(first.status == 0 && first.text.contains("Successfully tagged goals:latest"), "\(first.errorText)")
+            #expect(try await page(of: "goals", dsh) == "<h2>first</h2>")
+
+            // An image is a snapshot: the old page, until it is built again, with npm install before the files.
+            try dsh.roots.write(Self.server.replacing("first", with: "second"), to: "app/server.js")
+            #expect(try await page(of: "goals", dsh) == "<h2>first</h2>")
+            let early = late.replacing("COPY .", with: "COPY package.json /app\nRUN npm install\nCOPY .")
+                .replacing("COPY . /app\nRUN npm install\n", with: "COPY . /app\n")
+            try dsh.roots.write(early, to: "app/Dockerfile")
+            #expect(try await dsh.program(["build", "-t", "goals", "app"]).run(within: .seconds(180)).status == 0)
+            #expect(try await page(of: "goals", dsh) == "<h2>second</h2>")
+            try dsh.roots.write(Self.server.replacing("first", with: "third, longer"), to: "app/server.js")
+            let third = try await dsh.program(["build", "-t", "goals", "app"]).run(within: .seconds(60))
+            #expect(third.errorText.contains("RUN npm install\n  CACHED (Using cache)"), "\(third.errorText)")
+            #expect(third.errorText.contains("Cache ends here, step 5: server.js changed: size"))
+            #expect(try await page(of: "goals", dsh) == "<h2>third, longer</h2>")
+            #expect(
+                try await dsh.succeed("layers", "goals", "/app/node_modules/express/package.json").contains(
+                    "npm install"))
+        }
+    }
+
+    /// What the server of an image answers.
+    private func page(of image: String, _ dsh: DshProgram) async throws -> String {
+        let port = try FreePort().number
+        try await dsh.succeed("run", "-d", "--rm", "--init", "--name", "page", "-p", "\(port):80", image)
+        try await dsh.program(["logs", "-f", "page"]).whileRunning { try await $0.waitForOutput("listening") }
+        let answer = try await Program("/usr/bin/curl", ["-s", "http://localhost:\(port)"]).succeed()
+        try await dsh.succeed("stop", "page")
+        return answer
+    }
+
+    @Test func `32: a Python program is built into an image and asks`() async throws {
+        try await with("python") { dsh in
+            try dsh.roots.write("print('sum', int(input('a ')) + int(input('b ')))\n", to: "app/sum.py")
+            try dsh.roots.write(
+                "FROM python\nWORKDIR /app\nCOPY . /app\nCMD [\"python\", \"sum.py\"]\n", to: "app/Dockerfile")
+            #expect(try await dsh.program(["build", "-t", "sum", "app"]).run(within: .seconds(120)).status == 0)
+            #expect(try await dsh("run", "--rm", "sum").errorText.contains("EOFError"))
+            let asked = try await dsh.program(["run", "-i", "--rm", "sum"]).run(input: Array("20\n22\n".utf8))
+            #expect(asked.text == "a b sum 42\n")
+        }
+    }
 }
