@@ -51,7 +51,7 @@ struct LayerTests {
             #expect(layers.map(\.number) == Array(1...(below + 6)))
             #expect(layers[below].instruction == "WORKDIR /app" && layers[below].size.bytes == 0)
             #expect(layers[below + 1].instruction.hasPrefix("COPY . /app"))
-            #expect(layers[below + 5].instruction == "RUN /bin/sh -c true")
+            #expect(layers[below + 5].instruction == "RUN /bin/sh -c true # buildkit")
             #expect(layers[..<below].allSatisfy { $0.sharers.contains("starter:latest") })
             #expect(layers[below...].allSatisfy { $0.sharers.isEmpty })
             // Another image on the first two: those are shared from now on, under every name that it has.

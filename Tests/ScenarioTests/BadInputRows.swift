@@ -164,6 +164,8 @@ extension BadInputGroup {
                 BadInputRow("rmi", 1, "'dsh rmi' requires at least 1 argument"),
                 BadInputRow("history no-such", 1, "No such image: no-such:latest"),
                 BadInputRow("history --no-such starter", 125, "unknown flag: --no-such"),
+                BadInputRow("debug no-such", 125, "No such container or image: no-such"),
+                BadInputRow("debug", 1, "no failed step is kept: the last build succeeded, or the cache was pruned"),
                 BadInputRow("layers no-such", 1, "No such image: no-such:latest"),
                 BadInputRow("layers starter 9", 1, "No such layer: 9 (starter has 1 layer)"),
                 BadInputRow("layers starter /no-such", 1, "Could not find the file /no-such in any layer of starter"),

@@ -30,6 +30,8 @@ struct AttachCommand: EngineCommand {
         program.sendsInput = sendsInput
         program.detachKeys = detachKeys
         program.passesSignals = passesSignals
+        // Whoever reads that they are attached may send a signal at once.
+        program.signals = try AttachedProgram.watchSignals(in: session)
         if session.output.isTerminal, session.error.isTerminal { session.notice(greeting(for: program)) }
         if attachment.hasTerminal, let size { try await nudge(attachment, to: size) }
         try await program.relayToEnd()
