@@ -222,7 +222,7 @@ row_shell() {
     heading "start of the shell to its first prompt"
     command_row /bin/true /bin/true
     command_row 'dsh to its prompt' until=❯ "$dsh"
-    command_row 'bash to its prompt' until='$ ' /bin/bash --norc -i
+    command_row 'bash to its prompt' until='# ' /bin/bash --norc -i
     goal 'dsh to its prompt' /bin/true 30
     measure
 }
