@@ -4,29 +4,8 @@ import Glibc
 import TestSupport
 import Testing
 
-private final class Whole: TarInput {
-    private let bytes: [UInt8]
-    private let storage: UnsafeMutableRawBufferPointer
-    private var isDone = false
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-        storage = .allocate(byteCount: max(1, bytes.count), alignment: 16)
-        storage.copyBytes(from: bytes)
-    }
-
-    deinit { storage.deallocate() }
-
-    func next() throws(ArchiveError) -> UnsafeRawBufferPointer? {
-        defer { isDone = true }
-        return isDone || bytes.isEmpty ? nil : UnsafeRawBufferPointer(rebasing: storage[..<bytes.count])
-    }
-
-    func skip(_ count: Int64) throws(ArchiveError) -> Int64 { 0 }
-}
-
 private func names(_ bytes: [UInt8]) throws -> [String] {
-    let reader = TarReader(Whole(bytes))
+    let reader = TarReader(MemoryInput(bytes))
     var names: [String] = []
     while let entry = try reader.next() { names.append(entry.name) }
     return names

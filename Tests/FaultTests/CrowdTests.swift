@@ -75,27 +75,13 @@ struct CrowdTests {
     }
 }
 
-/// Draws commands; the same seed draws the same.
-struct Lot: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-
+extension Lot {
     private mutating func name() -> String { "c\(Int.random(in: 0..<5, using: &self))" }
 
     private mutating func tag() -> String { "tag\(Int.random(in: 0..<3, using: &self))" }
 
     /// Few names, so that the eight get in each other's way.
-    mutating func command() -> [String] {
+    fileprivate mutating func command() -> [String] {
         let name = name()
         let other = self.name()
         let tag = tag()

@@ -30,7 +30,7 @@ import Testing
                     if more == 0 { break }
                     count += more
                 }
-                let reader = TarReader(Whole(UnsafeRawBufferPointer(rebasing: room[..<count])))
+                let reader = TarReader(MemoryInput(room[..<count]))
                 var entries = 0
                 while let entry = try reader.next() {
                     entries += 1
@@ -146,7 +146,7 @@ import Testing
             .cut,
         ]
         var fuzzer = try Fuzzer("frames", made: [frames.flatMap(\.encoded)] + frames.map(\.encoded))
-        var cuts = Lot(state: 1)
+        var cuts = Lot(seed: 1)
         try fuzzer.run { input in
             var reader = AttachFrameReader()
             var rest = input[...]
@@ -287,20 +287,6 @@ private enum FileTree {
         // A directory that cannot be looked into shows nothing.
         (try? Descriptor(opening: path, O_RDONLY | O_DIRECTORY).entryNames()) ?? []
     }
-}
-
-/// One buffer, then the end.
-private final class Whole: TarInput {
-    private var bytes: UnsafeRawBufferPointer?
-
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes.isEmpty ? nil : bytes }
-
-    func next() throws(ArchiveError) -> UnsafeRawBufferPointer? {
-        defer { bytes = nil }
-        return bytes
-    }
-
-    func skip(_ count: Int64) throws(ArchiveError) -> Int64 { 0 }
 }
 
 /// A source that ends after a megabyte.

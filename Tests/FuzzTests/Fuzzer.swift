@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Tries inputs that nobody would make: real ones from `Corpus/`, changed by lot.
@@ -26,7 +27,7 @@ struct Fuzzer {
     init(_ subject: String, made: [[UInt8]] = [], tokens: [String] = []) throws {
         self.subject = subject
         seed = Self.number("DSH_FUZZ_SEED") ?? UInt64.random(in: 1...999_999)
-        random = Lot(state: seed)
+        random = Lot(seed: seed)
         samples = try Self.corpus(subject) + made
         self.tokens = tokens.map { Array($0.utf8) }
         end = ContinuousClock.now + .seconds(Int(Self.number("DSH_FUZZ_SECONDS") ?? 2))
@@ -97,19 +98,6 @@ struct Fuzzer {
         default:
             if let token = tokens.randomElement(using: &random) { bytes.insert(contentsOf: token, at: place) }
         }
-    }
-}
-
-/// A fixed sequence for each seed: SplitMix64.
-struct Lot: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }
 

@@ -30,6 +30,7 @@ struct DebugCommand: EngineCommand {
     @Argument var word: String?
 
     func run(in session: Session) async throws {
+        let failed = word == nil ? try await failedStep(in: session) : nil
         let target = try await target(in: session)
         var request = DebugRequest()
         request.command = command
@@ -38,7 +39,7 @@ struct DebugCommand: EngineCommand {
         request.terminalSize = session.terminalSize
         let signals = try AttachedProgram.watchSignals(in: session)
         let opened = try await session.engine.debugging.debug(target, request)
-        try await tell(target, opened.container, in: session)
+        if command == nil { tell(failed, opened.container, in: session) }
         var program = AttachedProgram(attachment: opened.attachment, container: opened.container, session: session)
         program.detachKeys = nil
         program.isFirstProcess = false
@@ -46,37 +47,29 @@ struct DebugCommand: EngineCommand {
         try await program.relayToEnd()
     }
 
-    /// A container of this name, otherwise an image, as `inspect` looks.
+    private func failedStep(in session: Session) async throws -> FailedStep {
+        guard let failed = try await session.engine.debugging.failedStep() else {
+            throw UsageError(
+                sentence: .noFailedStep, hint: .debugWhat(session.typed("debug")), pointer: .none, status: 1)
+        }
+        return failed
+    }
+
     private func target(in session: Session) async throws -> DebugTarget {
-        guard let word else {
-            guard try await session.engine.debugging.failedStep() != nil else {
-                throw UsageError(
-                    sentence: .noFailedStep, hint: .debugWhat(session.typed("debug")), pointer: .none, status: 1)
-            }
-            return .failedStep
+        guard let word else { return .failedStep }
+        return switch try await session.containerOrImage(word) {
+        case .container: .container(ContainerName(word))
+        case .image(let name): .image(name)
         }
-        do {
-            _ = try await session.engine.containers.inspect(ContainerName(word))
-            return .container(ContainerName(word))
-        } catch let error as EngineError where error.code == .notFound {}
-        guard try await session.engine.images.find(ImageName(word)) != nil else {
-            throw EngineError(.notFound, .container(word), "No such container or image: \(word)")
-        }
-        return .image(ImageName(word))
     }
 
     /// Where the shell is, before its first prompt.
-    private func tell(_ target: DebugTarget, _ container: ContainerName, in session: Session) async throws {
-        guard command == nil else { return }
-        switch target {
-        case .container, .image: session.notice(.debugIsIn(container.text))
-        case .failedStep:
-            guard let failed = try await session.engine.debugging.failedStep() else { return }
-            session.notice(.debugIsBefore(failed.step.title, failed.place))
-            guard let command = failed.command else { return }
-            session.error.paragraph("  " + command, .plain)
-            session.notice(.againRunsIt)
-        }
+    private func tell(_ failed: FailedStep?, _ container: ContainerName, in session: Session) {
+        guard let failed else { return session.notice(.debugIsIn(container.text)) }
+        session.notice(.debugIsBefore(failed.step.title, failed.place))
+        guard let command = failed.command else { return }
+        session.error.paragraph("  " + command, .plain)
+        session.notice(.againRunsIt)
     }
 }
 

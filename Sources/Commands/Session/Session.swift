@@ -115,7 +115,7 @@ extension Session {
     }
 }
 
-/// Paths of the host as text.
+/// Paths as text, the host's mostly.
 enum HostPath {
     /// 0 for a directory that can be entered, otherwise the errno that says why it cannot.
     static func whyNotDirectory(_ path: String) -> Int32 {

@@ -26,16 +26,11 @@ struct UseCommand: EngineCommand {
         show(in: session)
     }
 
-    /// A container of this name, otherwise an image, as `inspect` looks.
     private func use(_ word: String, in session: Session) async throws {
-        do {
-            let details = try await session.engine.containers.inspect(ContainerName(word))
-            return session.use(ContainerName(details.summary.name))
-        } catch let error as EngineError where error.code == .notFound {}
-        guard try await session.engine.images.find(ImageName(word)) != nil else {
-            throw EngineError(.notFound, .container(word), "No such container or image: \(word)")
+        switch try await session.containerOrImage(word) {
+        case .container(let details): session.use(ContainerName(details.summary.name))
+        case .image(let name): session.use(name)
         }
-        session.use(ImageName(word))
     }
 
     private func show(in session: Session) {

@@ -41,22 +41,18 @@ struct Download {
                 }
                 modified = head["last-modified"].flatMap(Self.seconds)
                 var hasher = DigestHasher()
-                let number = file.number
+                let sink = FileSink(writing: file.number)
                 try connection.body(of: head) { bytes in
                     hasher.update(bytes)
-                    var done = 0
-                    while done < bytes.count {
-                        done += Int(
-                            try attempt("write") {
-                                CInt(write(number, bytes.baseAddress.map { $0 + done }, bytes.count - done))
-                            })
-                    }
+                    try sink.write(bytes)
                 }
                 digest = hasher.digest.hex
                 return
             } catch let broken as WebConnection.Broken {
                 throw Self.failure(current, broken.reason)
             } catch let error as SystemError {
+                throw Self.failure(current, "\(error)")
+            } catch let error as ArchiveError {
                 throw Self.failure(current, "\(error)")
             }
         }

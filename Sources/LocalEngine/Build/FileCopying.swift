@@ -86,23 +86,13 @@ struct FileCopying {
             let above = "/" + parts.dropLast().joined(separator: "/")
             guard let name = parts.last,
                 // What is not there yet is no link.
-                let parent = try? Descriptor(opening: above, below: root, .insideRoot, O_RDONLY | O_DIRECTORY)
+                let parent = try? Descriptor(opening: above, below: root, .insideRoot, O_RDONLY | O_DIRECTORY),
+                // Nor is anything else.
+                let link = try? parent.linkTarget(of: String(name))
             else { return path }
-            var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
-            let count = readlinkat(parent.number, String(name), &bytes, bytes.count)
-            guard count > 0 else { return path }
-            let link = String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
-            path = Self.clean(link.hasPrefix("/") ? link : above + "/" + link)
+            path = (link.hasPrefix("/") ? link : above + "/" + link).withoutDots
         }
         throw Conflict(sentence: "too many links at \(target)")
-    }
-
-    private static func clean(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        return "/" + parts.joined(separator: "/")
     }
 
     // MARK: Directories

@@ -164,6 +164,15 @@ struct StageBuild: Sendable {
 
 extension String {
     var withoutFinalSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
+
+    /// An absolute path without `.`, `..` and doubled slashes, links not looked at.
+    var withoutDots: String {
+        var parts: [Substring] = []
+        for part in split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
 }
 
 extension LocalImages {

@@ -40,11 +40,7 @@ struct StageState: Sendable {
     /// A path of an instruction, from WORKDIR on; a final slash stays.
     func absolute(_ path: String) -> String {
         let isInside = path == "." || path.hasSuffix("/.") || path.hasSuffix("/")
-        var parts: [Substring] = []
-        for part in (path.hasPrefix("/") ? path : directory + "/" + path).split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        let clean = "/" + parts.joined(separator: "/")
+        let clean = (path.hasPrefix("/") ? path : directory + "/" + path).withoutDots
         return isInside && clean != "/" ? clean + "/" : clean
     }
 

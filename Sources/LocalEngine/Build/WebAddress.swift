@@ -9,7 +9,7 @@ struct WebAddress: Hashable {
 
     /// - Throws: `FileCopying.Conflict` for what is no address, or one of another scheme.
     init(_ text: String) throws {
-        guard let scheme = text.range(of: "://"), !text[..<scheme.lowerBound].isEmpty else {
+        guard let scheme = text.firstRange(of: "://"), !text[..<scheme.lowerBound].isEmpty else {
             throw Download.failure(text, "it is no address")
         }
         guard text[..<scheme.lowerBound].lowercased() == "http" else {
@@ -49,17 +49,5 @@ struct WebAddress: Hashable {
     var request: String {
         "GET \(target) HTTP/1.1\r\nHost: \(host)\(port == "80" ? "" : ":" + port)\r\nUser-Agent: dsh\r\nAccept: */*\r\n"
             + "Accept-Encoding: identity\r\nConnection: close\r\n\r\n"
-    }
-}
-
-extension String {
-    /// Where a text begins and ends in this one, the first time.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

@@ -51,7 +51,7 @@ struct DebugTools: Hashable, Sendable {
 
     /// Finds the layer with BusyBox in the archive of images, and in it the program and the names of its applets.
     private static func unpack(_ archive: [UInt8], to directory: String) throws {
-        let images = TarReader(BytesInput(try plain(archive)))
+        let images = TarReader(MemoryInput(try plain(archive)))
         while let entry = try images.next() {
             guard entry.kind == .regular, entry.path.starts(with: Array("blobs/".utf8)) else { continue }
             var layer: [UInt8] = []
@@ -64,7 +64,7 @@ struct DebugTools: Hashable, Sendable {
     }
 
     private static func unpackLayer(_ layer: [UInt8], to directory: String) throws -> Bool {
-        let files = TarReader(BytesInput(try plain(layer)))
+        let files = TarReader(MemoryInput(try plain(layer)))
         var hasProgram = false
         while let entry = try files.next() {
             let path = String(decoding: entry.path, as: UTF8.self)
@@ -134,24 +134,4 @@ struct DebugTools: Hashable, Sendable {
         mount.isReadOnly = true
         return mount
     }
-}
-
-/// An archive in memory.
-private final class BytesInput: TarInput {
-    private let bytes: UnsafeMutableRawBufferPointer
-    private var isTaken = false
-
-    init(_ archive: [UInt8]) {
-        bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: archive.count, alignment: 16)
-        bytes.copyBytes(from: archive)
-    }
-
-    deinit { bytes.deallocate() }
-
-    func next() throws(ArchiveError) -> UnsafeRawBufferPointer? {
-        defer { isTaken = true }
-        return isTaken || bytes.isEmpty ? nil : UnsafeRawBufferPointer(bytes)
-    }
-
-    func skip(_ count: Int64) throws(ArchiveError) -> Int64 { 0 }
 }

@@ -136,13 +136,7 @@ struct PathOriginReport {
     private var partCount: Int { origin.words.prefix { $0.file?.kind == .directory }.count }
 
     /// Whether links on the way led to another path than was typed.
-    private var isElsewhere: Bool {
-        var parts: [Substring] = []
-        for part in asked.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-        }
-        return "/" + parts.joined(separator: "/") != origin.path
-    }
+    private var isElsewhere: Bool { HostPath.withoutDots(asked) != origin.path }
 
     /// `430B`, `D` where the layer removes it, nothing for what has no size.
     private func facts(of word: PathOrigin.Word) -> String {
